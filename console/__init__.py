@@ -1,0 +1,1 @@
+"""The back-office console: everything that is neither a screen (pages/) nor a read (queries/)."""
