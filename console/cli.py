@@ -1,0 +1,70 @@
+"""The `console` command. Each command lives in console/commands/ and is imported only when it is called.
+
+Exit codes: 0 done · 1 a check found something · 2 wrong usage · 3 refused or changed meanwhile ·
+4 not permitted · 5 not found · 6 a database or outside system cannot be used now.
+"""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from console.errors import Conflict, ConsoleError, NotFound, NotPermitted, Refused, Unavailable
+
+COMMANDS = {  # name -> (module, one line for `console --help`)
+    "demo": ("serve", "The sample company with the demo sign-in, on this machine only."),
+    "serve": ("serve", "Serve the console behind your identity provider."),
+    "migrate": ("migrate", "Bring the three databases to the present schema."),
+    "seed": ("seed", "Fill empty databases with the sample company."),
+    "load": ("load", "Load real input: check it, or add and change rows."),
+    "check": ("check", "Name what is missing, and what to do."),
+    "report": ("report", "A report as CSV or JSON, as the screen shows it."),
+    "cancel": ("cancel", "Cancel a subscription or trial."),
+    "undo-cancel": ("cancel", "Take a cancellation back."),
+    "audit": ("audit", "Verify the audit log, or read it."),
+    "staff": ("staff", "Who may sign in, with which role."),
+    "bench": ("bench", "Measure queries: medians and ratios to the bare SQL."),
+}
+EXIT_CODES: tuple[tuple[type[ConsoleError], int], ...] = (
+    (Conflict, 3),
+    (Refused, 3),
+    (NotPermitted, 4),
+    (NotFound, 5),
+    (Unavailable, 6),
+)
+
+
+class _Lazy(click.Group):
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"console.commands.{COMMANDS[name][0]}")
+        command = getattr(module, name.replace("-", "_"))
+        assert isinstance(command, click.Command)  # noqa: S101 - a defect of ours, not an input
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="back-office-console", prog_name="console")
+def cli() -> None:
+    """The back-office console: find customers, act for them, report."""
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """The entry point: a refusal is one sentence on standard error and an exit code, never a traceback."""
+    try:
+        return cli.main(args=arguments, prog_name="console")
+    except ConsoleError as error:
+        click.echo(str(error), err=True)
+        if isinstance(error, Conflict):
+            for field, (shown, is_now) in error.changes.items():
+                click.echo(f"  {field}: {shown} → {is_now}", err=True)
+        sys.exit(next((code for kind, code in EXIT_CODES if isinstance(error, kind)), 3))

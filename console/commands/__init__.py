@@ -1,0 +1,1 @@
+"""The commands behind `console`: one file each, thin, calling what the screens call."""
