@@ -32,8 +32,8 @@ class Databases:
         return {f"CONSOLE_{name.upper()}_URL": url for name in db.DATABASES}
 
     def use(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name in db.DATABASES:
-            monkeypatch.delenv(f"CONSOLE_{name.upper()}_URL", raising=False)
+        for database in db.DATABASES:
+            monkeypatch.delenv(f"CONSOLE_{database.upper()}_URL", raising=False)
         for name, value in self.environment.items():
             monkeypatch.setenv(name, value)
         get_settings.cache_clear()
