@@ -11,16 +11,28 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection as Connection  # the rooms that may not import sqlalchemy take these here
-from sqlalchemy import Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError
-from sqlalchemy.exc import IntegrityError as IntegrityError
+from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from console.errors import Unavailable
 from console.settings import get_settings
 from queries import tables_state, tables_subscriptions, tables_tickets
+
+# The rooms that may not import sqlalchemy take Connection and IntegrityError from here.
+__all__ = [
+    "DATABASES",
+    "METADATA",
+    "Connection",
+    "Database",
+    "IntegrityError",
+    "Reading",
+    "dispose",
+    "engine",
+    "reading",
+    "writing",
+]
 
 Database = Literal["subscriptions", "tickets", "state"]
 DATABASES: tuple[Database, ...] = ("subscriptions", "tickets", "state")
