@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     reporting_time_zone: str = "Europe/Helsinki"
     locale: str = "en"
     my_account_url: str = "https://account.example.com"
+    demo: bool = False  # set by `console demo`: the banner that says so
 
     # Who may come in.
     public_url: str | None = None  # where browsers reach the console; https outside this machine

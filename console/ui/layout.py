@@ -1,0 +1,83 @@
+"""The parts every screen is made of: facts, figures, badges, links, the side panel."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from console.access import Actor
+from console.screens import PAGES, screen_of
+from console.settings import get_settings
+from console.ui import words
+from console.ui.times import as_of
+
+
+def sidebar(actor: Actor) -> None:
+    """Below the menu: where this is, who is here, and the way out."""
+    with st.sidebar:
+        if get_settings().demo:
+            st.warning("Sample company. Nothing here is real.", icon=":material/science:")
+        st.caption(get_settings().company)
+        st.text(actor.name)
+        st.caption(f"{actor.role.capitalize()} · [Sign out](/signout)")
+
+
+def facts(pairs: Mapping[str, object], *, columns: int = 4) -> None:
+    """Label and value, side by side. Values are plain text: customers write some of them."""
+    with st.grid(columns, gap=("small", "medium"), min_column_width=150) as grid:
+        for label, value in pairs.items():
+            with grid.cell():
+                st.caption(label)
+                st.text("–" if value is None or value == "" else str(value))
+
+
+def figure(label: str, value: str | int, *, help: str | None = None, note: str | None = None) -> None:
+    """One headline figure. Its label and note are ours, never a customer's words."""
+    shown = f"{value:,}" if isinstance(value, int) else value
+    st.metric(
+        label,
+        shown,
+        help=help,
+        border=True,
+        delta=note,
+        delta_color="off",
+        delta_arrow="off",
+        height="stretch",
+    )
+
+
+def figures(items: Sequence[tuple[str, str | int, str | None]], *, columns: int = 4) -> None:
+    """Headline figures: label, value, explanation."""
+    with st.grid(columns, min_column_width=170):
+        for label, value, explanation in items:
+            figure(label, value, help=explanation)
+
+
+def status_badge(kind: str, code: str) -> None:
+    """The status in its word and colour."""
+    word, colour = words.STATUSES[kind].get(code, (words.sentence_case(code), "gray"))
+    st.badge(word, color=colour)
+
+
+def link(page: str, number: str, *, label: str | None = None, icon: str | None = "") -> None:
+    """A link to the screen of one row. The number is shown as code: it may come from elsewhere."""
+    st.page_link(
+        PAGES / page,
+        label=label or f"`{number.replace('`', '')}`",
+        icon=icon,
+        query_params={screen_of(page).address: number},
+    )
+
+
+def as_of_line(moment: datetime, extra: str = "") -> None:
+    st.caption(as_of(moment) + (f" · {extra}" if extra else ""))
+
+
+def section(title: str, icon: str | None = None) -> None:
+    st.subheader(title, icon=f":material/{icon}:" if icon else None, anchor=False)
+
+
+def explain(definition: str) -> None:
+    """What a figure means and how it is counted, on demand."""
+    with st.expander("What these figures mean", icon=":material/help:"):
+        st.markdown(definition)

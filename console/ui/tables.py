@@ -1,0 +1,146 @@
+"""Tables: one way to draw rows. Text cells never render Markdown; numbers stand right with their unit."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from console import clocks, money
+from console.screens import PAGES, screen_of
+from console.ui import words
+from console.ui.times import GRID_DAY, GRID_MOMENT
+
+Kind = Literal["text", "count", "money", "date", "instant", "percent", "status", "tick"]
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    title: str
+    kind: Kind = "text"
+    of: str = ""  # status: which words (words.STATUSES); money: the column with its currency
+    opens: str = ""  # the page a click opens, with this cell as its number
+    width: Literal["small", "medium", "large"] | int | None = None
+    help: str | None = None
+
+
+Row = Mapping[str, Any] | Any
+
+
+def _cell(row: Row, name: str) -> Any:
+    return row.get(name) if isinstance(row, Mapping) else getattr(row, name)
+
+
+def _currencies(rows: Sequence[Row], column: Column) -> set[str]:
+    return {_cell(row, column.of or "currency") for row in rows if _cell(row, column.name) is not None}
+
+
+def _money_cells(rows: Sequence[Row], column: Column, single: str | None) -> list[Any]:
+    cells = [(_cell(row, column.name), _cell(row, column.of or "currency")) for row in rows]
+    if single:  # numbers, so that the grid can sort them
+        scale = Decimal(10) ** money.decimals(single)
+        return [None if minor is None else float(minor / scale) for minor, _ in cells]
+    return [None if minor is None else money.in_words(minor, currency) for minor, currency in cells]
+
+
+def _values(rows: Sequence[Row], column: Column, single: str | None) -> list[Any]:
+    if column.kind == "money":
+        return _money_cells(rows, column, single)
+    cells = [_cell(row, column.name) for row in rows]
+    if column.kind == "status":
+        return [[words.status(column.of, cell)] if cell else [] for cell in cells]
+    if column.kind == "text" and not column.opens:
+        return [None if cell is None else str(cell)[:500] for cell in cells]
+    return cells
+
+
+def _money_config(column: Column, single: str | None, common: dict[str, Any]) -> Any:
+    if single is None:  # several currencies: text, because their numbers cannot be compared
+        return st.column_config.TextColumn(column.title, alignment="right", **common)
+    grouped = "accounting" if money.decimals(single) == 2 else "localized"
+    return st.column_config.NumberColumn(f"{column.title}, {single}", format=grouped, **common)
+
+
+def _status_config(column: Column, common: dict[str, Any]) -> Any:
+    known = words.STATUSES[column.of].values()
+    return st.column_config.MultiselectColumn(
+        column.title, options=[word for word, _ in known], color=[colour for _, colour in known], **common
+    )
+
+
+_PLAIN_CONFIGS: dict[Kind, Callable[..., Any]] = {
+    "text": st.column_config.TextColumn,
+    "count": partial(st.column_config.NumberColumn, format="localized"),
+    "percent": partial(st.column_config.NumberColumn, format="percent"),
+    "date": partial(st.column_config.DateColumn, format=GRID_DAY),
+    "instant": partial(st.column_config.DatetimeColumn, format=GRID_MOMENT),
+    "tick": st.column_config.CheckboxColumn,
+}
+
+
+def _config(column: Column, single: str | None) -> Any:
+    common: dict[str, Any] = {"width": column.width, "help": column.help}
+    if column.kind == "money":
+        return _money_config(column, single, common)
+    if column.kind == "status":
+        return _status_config(column, common)
+    if column.kind == "instant":
+        common["timezone"] = clocks.zone().key
+    return _PLAIN_CONFIGS[column.kind](column.title, **common)
+
+
+def _opener(key: str, page: str, numbers: Sequence[str]) -> Callable[[], None]:
+    def open_row() -> None:
+        row = st.session_state[key].row
+        if 0 <= row < len(numbers):
+            st.switch_page(PAGES / page, query_params={screen_of(page).address: numbers[row]})
+
+    return open_row
+
+
+def table(
+    rows: Sequence[Row],
+    columns: Sequence[Column],
+    *,
+    key: str,
+    alt: str,
+    empty: str,
+    height: int | Literal["auto", "content"] = "auto",
+) -> None:
+    """Draw rows (mappings or dataclasses) as a grid; `empty` is the sentence for none.
+
+    A column with `opens` is a button that opens that page. `alt` names the table for screen readers.
+    """
+    if not rows:
+        st.caption(empty)
+        return
+    data: dict[str, Any] = {}
+    config: dict[str, Any] = {}
+    for column in columns:
+        currencies = _currencies(rows, column) if column.kind == "money" else set()
+        single = next(iter(currencies)) if len(currencies) == 1 else None
+        data[column.name] = pd.Series(_values(rows, column, single), dtype=_dtype(column, single))
+        if column.opens:
+            numbers = [str(_cell(row, column.name) or "") for row in rows]
+            button = f"{key}-{column.name}"
+            config[column.name] = st.column_config.ButtonColumn(
+                column.title, type="tertiary", alignment="left", key=button, width=column.width,
+                on_click=_opener(button, column.opens, numbers),
+            )  # fmt: skip
+        else:
+            config[column.name] = _config(column, single)
+    st.dataframe(pd.DataFrame(data), column_config=config, hide_index=True, key=key, alt=alt, height=height)
+
+
+def _dtype(column: Column, single: str | None) -> Any:
+    if column.kind == "money" and single:
+        return "float64"
+    if column.kind == "instant":
+        return "datetime64[us, UTC]"
+    return {"count": "Int64", "percent": "float64", "tick": "boolean", "date": "object"}.get(
+        column.kind, "object"
+    )

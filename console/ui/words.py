@@ -1,0 +1,97 @@
+"""The field's words for codes of the databases. Pure functions: no drawing."""
+
+from typing import Literal
+
+from babel.core import Locale, UnknownLocaleError
+
+from console.settings import get_settings
+
+# One meaning each: violet on trial, blue to do, green good, orange waiting, red wrong, gray over.
+Colour = Literal["violet", "blue", "green", "orange", "red", "gray"]
+Words = dict[str, tuple[str, Colour]]
+
+SUBSCRIPTION_STATUS: Words = {
+    "trialing": ("Trial", "violet"),
+    "active": ("Active", "green"),
+    "past_due": ("Past due", "red"),
+    "paused": ("Paused", "orange"),
+    "canceled": ("Cancelled", "gray"),
+    "expired": ("Expired", "gray"),
+}
+CHARGE_STATUS: Words = {
+    "pending": ("Pending", "orange"),
+    "succeeded": ("Paid", "green"),
+    "failed": ("Failed", "red"),
+}
+REFUND_STATUS: Words = {
+    "pending": ("Pending", "orange"),
+    "succeeded": ("Refunded", "green"),
+    "failed": ("Failed", "red"),
+}
+TICKET_STATUS: Words = {
+    "new": ("New", "blue"),
+    "open": ("Open", "blue"),
+    "pending": ("Pending", "orange"),
+    "on_hold": ("On hold", "orange"),
+    "solved": ("Solved", "green"),
+    "closed": ("Closed", "gray"),
+    "merged": ("Merged", "gray"),
+    "deleted": ("Deleted", "gray"),
+    "spam": ("Spam", "gray"),
+}
+CHANNEL = {"email": "E-mail", "my_account": "My Account", "helpdesk": "Helpdesk"}
+STATUSES: dict[str, Words] = {
+    "subscription": SUBSCRIPTION_STATUS,
+    "charge": CHARGE_STATUS,
+    "refund": REFUND_STATUS,
+    "ticket": TICKET_STATUS,
+}
+
+
+def status(kind: str, code: str) -> str:
+    """The word for a status, or the code itself where real data brings one we do not know."""
+    return STATUSES[kind].get(code, (code, "gray"))[0]
+
+
+def sentence_case(code: str | None) -> str:
+    """ "too_expensive" → "Too expensive"; a dash for none."""
+    return code.replace("_", " ").strip().capitalize() if code else "–"
+
+
+def interval(unit: str, count: int) -> str:
+    """ "monthly", "every 3 months"."""
+    each = {"day": "daily", "week": "weekly", "month": "monthly", "year": "yearly"}
+    return each.get(unit, unit) if count == 1 else f"every {count} {unit}s"
+
+
+def card(brand: str | None, last4: str | None) -> str:
+    """ "Visa ••4242", or a dash."""
+    return f"{brand} ••{last4}" if brand and last4 else "–"
+
+
+def language(tag: str | None) -> str:
+    """ "fi-FI" → "Finnish"; the tag itself where nobody knows it."""
+    if not tag:
+        return "–"
+    try:
+        named = Locale.parse(tag.replace("-", "_")).get_language_name(get_settings().locale)
+    except (UnknownLocaleError, ValueError):
+        named = None
+    return named or tag
+
+
+def country(code: str | None) -> str:
+    """ "FI" → "Finland"; the code itself where nobody knows it."""
+    if not code:
+        return "–"
+    return str(Locale.parse("en").territories.get(code.upper(), code))
+
+
+def count(number: int, *, cap: int = 10_000) -> str:
+    """ "1,234", or "10,000+" where counting stopped."""
+    return f"{cap:,}+" if number > cap else f"{number:,}"
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """ "1 ticket", "3 tickets"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
