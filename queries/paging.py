@@ -1,0 +1,99 @@
+"""Lists a page at a time: after a key, never by OFFSET. Counts stop: nobody reads past 10,000.
+
+And what every question needs: text from outside as a database can take it, rows as dataclasses.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, tuple_
+
+from queries.columns import Id, Instant
+
+PAGE = 50
+COUNT_STOPS_AT = 10_001  # shown as "10,000+"
+
+LONGEST_QUESTION = 200  # characters; no number, e-mail or name worth finding is longer
+
+T = TypeVar("T")
+
+
+def askable(text: str) -> str:
+    """What somebody typed, without what no database takes (NUL, lone surrogates), cut where it is absurd."""
+    whole = text[: LONGEST_QUESTION * 4].replace("\0", "").encode(errors="ignore").decode()
+    return whole.strip()[:LONGEST_QUESTION]
+
+
+@dataclass(frozen=True, order=True)
+class Cursor:
+    """The place in a list after which the next page begins: the instant and id of the last row shown.
+
+    `str(cursor)` fits into an address; `Cursor.parse` reads it back.
+    """
+
+    at: datetime
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.at.astimezone(UTC).strftime('%Y%m%dT%H%M%S.%fZ')}-{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor | None":
+        """None for whatever is not a cursor: the list then begins at its first page."""
+        instant, _, number = text[:60].partition("-")
+        try:
+            at = datetime.strptime(instant, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
+        except ValueError:
+            return None
+        if not (number.isascii() and number.isdigit() and len(number) <= 18):
+            return None
+        return cls(at, int(number))
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Rows of one page, and where the next one begins (None: this was the last)."""
+
+    rows: tuple[T, ...]
+    next: Cursor | None
+
+
+def rows_of(connection: Connection, statement: Select[Any], row: Callable[..., T]) -> list[T]:
+    """Each row of the answer as a `row`, whose fields are named like the statement's columns."""
+    return [row(**found) for found in connection.execute(statement).mappings()]
+
+
+def one_of(connection: Connection, statement: Select[Any], row: Callable[..., T]) -> T | None:
+    found = connection.execute(statement).mappings().first()
+    return None if found is None else row(**found)
+
+
+def page_of(
+    connection: Connection,
+    statement: Select[Any],
+    row: Callable[..., T],
+    *,
+    at: ColumnElement[datetime],
+    id: ColumnElement[int],
+    before: Cursor | None,
+    limit: int,
+    key: Callable[[T], Cursor],
+) -> Page[T]:
+    """The newest rows by (at, id) that come before the cursor; an index on both answers any page alike."""
+    if before is not None:
+        statement = statement.where(
+            tuple_(at, id) < tuple_(literal(before.at, Instant), literal(before.id, Id))
+        )
+    found = rows_of(connection, statement.order_by(at.desc(), id.desc()).limit(limit + 1), row)
+    shown = tuple(found[:limit])
+    return Page(shown, key(shown[-1]) if len(found) > limit else None)
+
+
+def capped_count(connection: Connection, statement: Select[Any]) -> int:
+    """How many rows the statement has, but at most COUNT_STOPS_AT."""
+    some = (
+        statement.with_only_columns(literal(1).label("one")).order_by(None).limit(COUNT_STOPS_AT).subquery()
+    )
+    return connection.scalar(select(func.count()).select_from(some)) or 0

@@ -1,0 +1,173 @@
+"""One subscription: everything about it, its life, its charges."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from queries.paging import PAGE, askable, one_of, rows_of
+from queries.recurring import monthly_units
+from queries.tables_subscriptions import (
+    INTERVALS,
+    LIVE_STATUSES,
+    PAYING_STATUSES,
+    charges,
+    customers,
+    payment_methods,
+    plans,
+    products,
+    subscriptions,
+)
+
+
+def end_of_month(year: int, month: int) -> datetime:
+    """The first instant (UTC) after a month: a card is good until then. Wrong months count as the nearest."""
+    year, month = min(max(year, 1), 9000), min(max(month, 1), 12)
+    return datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscription:
+    """A subscription with its customer, product, plan and card. Prices are minor units of `currency`, without
+    tax, for the whole quantity; instants are UTC; `version` counts up with every change."""
+
+    id: int
+    number: str
+    customer_id: int
+    customer_number: str
+    customer_name: str
+    customer_email: str | None
+    customer_country: str | None
+    customer_locale: str | None
+    customer_time_zone: str | None
+    product_id: int
+    product_name: str
+    plan_id: int
+    plan_name: str
+    licence_key: str | None
+    status: str
+    price_minor: int
+    currency: str
+    interval: str
+    interval_count: int
+    quantity: int
+    started_at: datetime
+    trial_end: datetime | None
+    current_period_start: datetime | None
+    current_period_end: datetime | None
+    cancel_at_period_end: bool
+    cancel_requested_at: datetime | None
+    cancel_requested_by: str | None
+    cancel_reason: str | None
+    ended_at: datetime | None
+    version: int
+    attributes: dict[str, Any] | None
+    payment_method_id: int | None
+    brand: str | None
+    last4: str | None
+    exp_month: int | None
+    exp_year: int | None
+    last_paid_minor: int | None  # the latest charge that succeeded: with tax, in `last_paid_currency`
+    last_paid_tax_minor: int | None
+    last_paid_currency: str | None
+    last_paid_at: datetime | None
+
+    @property
+    def live(self) -> bool:
+        return self.status in LIVE_STATUSES and self.ended_at is None
+
+    @property
+    def next_charge_at(self) -> datetime | None:
+        """When the next charge falls due: the end of the period, of the trial while it runs. None if nothing
+        will be charged: ended, paused, set to end, or the source does not say."""
+        if not self.live or self.status == "paused" or self.cancel_at_period_end:
+            return None
+        return self.current_period_end or (self.trial_end if self.status == "trialing" else None)
+
+    @property
+    def next_charge_minor(self) -> int | None:
+        """What will then be charged, without tax."""
+        return None if self.next_charge_at is None else self.price_minor
+
+    @property
+    def last_tax_rate(self) -> Fraction | None:
+        """Tax per net price of the latest charge that succeeded; None where nothing was paid yet. The next
+        charge's tax is settled only when it is made, so this is what it was, not what it will be."""
+        if self.last_paid_minor is None or self.last_paid_tax_minor is None:
+            return None
+        net = self.last_paid_minor - self.last_paid_tax_minor
+        return Fraction(self.last_paid_tax_minor, net) if net > 0 else None
+
+    @property
+    def survives(self) -> bool | None:
+        """Whether the card is still valid when the next charge falls due. None without a card or a charge."""
+        due = self.next_charge_at
+        if due is None or self.exp_year is None or self.exp_month is None:
+            return None
+        return due < end_of_month(self.exp_year, self.exp_month)
+
+    @property
+    def mrr_units(self) -> int:
+        """Its part of MRR now, in units of `queries.recurring` (METRICS: MRR at T). An interval that is none
+        of INTERVALS has no monthly price and counts as 0."""
+        if self.status not in PAYING_STATUSES or self.ended_at is not None or self.interval not in INTERVALS:
+            return 0
+        return monthly_units(self.price_minor, self.interval, self.interval_count)
+
+
+def _subscriptions() -> Select[Any]:
+    paid = charges.alias("paid")
+    latest = (
+        select(paid.c.id)
+        .where(paid.c.subscription_id == subscriptions.c.id, paid.c.status == "succeeded")
+        .order_by(paid.c.created_at.desc(), paid.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            *subscriptions.c,
+            customers.c.number.label("customer_number"),
+            customers.c.name.label("customer_name"),
+            customers.c.email.label("customer_email"),
+            customers.c.country.label("customer_country"),
+            customers.c.locale.label("customer_locale"),
+            customers.c.time_zone.label("customer_time_zone"),
+            plans.c.product_id,
+            products.c.name.label("product_name"),
+            plans.c.name.label("plan_name"),
+            payment_methods.c.brand,
+            payment_methods.c.last4,
+            payment_methods.c.exp_month,
+            payment_methods.c.exp_year,
+            charges.c.amount_minor.label("last_paid_minor"),
+            charges.c.tax_minor.label("last_paid_tax_minor"),
+            charges.c.currency.label("last_paid_currency"),
+            charges.c.created_at.label("last_paid_at"),
+        )
+        .join(customers, customers.c.id == subscriptions.c.customer_id)
+        .join(plans, plans.c.id == subscriptions.c.plan_id)
+        .join(products, products.c.id == plans.c.product_id)
+        .outerjoin(payment_methods, payment_methods.c.id == subscriptions.c.payment_method_id)
+        .outerjoin(charges, charges.c.id == latest)
+    )
+
+
+def by_number(connection: Connection, number: str) -> Subscription | None:
+    """The subscription people call `number` (exactly so), or None."""
+    return one_of(connection, _subscriptions().where(subscriptions.c.number == askable(number)), Subscription)
+
+
+def of_customer(connection: Connection, customer_id: int, *, limit: int = PAGE * 4) -> list[Subscription]:
+    """A customer's subscriptions, the running ones first, then newest first. One statement."""
+    statement = (
+        _subscriptions()
+        .where(subscriptions.c.customer_id == customer_id)
+        .order_by(
+            subscriptions.c.ended_at.isnot(None), subscriptions.c.started_at.desc(), subscriptions.c.id.desc()
+        )
+        .limit(limit)
+    )
+    return rows_of(connection, statement, Subscription)
