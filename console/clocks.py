@@ -1,11 +1,11 @@
-"""Time: now, the reporting zone, its days and months. Periods are half-open: start in, end out."""
+"""Time: now, the reporting zone, and what people write for a day or a moment. Spans of days: queries.periods."""
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from console.errors import Refused
 from console.settings import get_settings
+from queries import periods
 
 
 def now() -> datetime:
@@ -27,34 +27,8 @@ def today() -> date:
 
 
 def start_of(day: date, in_zone: ZoneInfo | None = None) -> datetime:
-    """The first instant of a local day, in UTC. Correct on days with a switch of daylight saving."""
-    return datetime.combine(day, time.min, tzinfo=in_zone or zone()).astimezone(UTC)
-
-
-@dataclass(frozen=True)
-class Period:
-    """Days of the reporting zone, the last one excluded."""
-
-    first: date
-    end: date  # excluded
-
-    def __post_init__(self) -> None:
-        if self.end <= self.first:
-            raise Refused("The period ends before it begins. Choose an end after its start.")
-        if self.end - self.first > timedelta(days=366 * 20):
-            raise Refused("The period is longer than 20 years. Choose a shorter one.")
-
-    @property
-    def start_instant(self) -> datetime:
-        return start_of(self.first)
-
-    @property
-    def end_instant(self) -> datetime:
-        return start_of(self.end)
-
-    @property
-    def days(self) -> list[date]:
-        return [self.first + timedelta(days=n) for n in range((self.end - self.first).days)]
+    """The first instant of a local day, in UTC; in the reporting zone unless told otherwise."""
+    return periods.start_of(day, in_zone or zone())
 
 
 def parse_instant(text: str) -> datetime:

@@ -1,12 +1,10 @@
 """What is chosen lives in the address, so that every screen is a link a colleague can open."""
 
 from datetime import datetime
-from pathlib import Path
 
 import streamlit as st
 
 from console.errors import NotFound
-from console.screens import PAGES
 
 LONGEST = 200
 
@@ -35,17 +33,20 @@ def cursor() -> tuple[datetime, int] | None:
         return None
 
 
-def pager(page: str, *, older: tuple[datetime, int] | None) -> None:
-    """Newest · Older, as links: the filters in the address stay as they are."""
-    here = {k: v for k, v in st.query_params.to_dict().items() if k != "before"}
+def first_page() -> None:
+    """Begin the list again: what a changed filter does."""
+    st.query_params.pop("before", None)
+
+
+def pager(*, older: tuple[datetime, int] | None) -> None:
+    """Newest · Older. The place in the list is in the address; the filters there stay as they are."""
+
+    def go_on() -> None:
+        if older:
+            st.query_params["before"] = f"{older[0].isoformat()}_{older[1]}"
+
     with st.container(horizontal=True):
         if chosen("before"):
-            st.page_link(_path(page), label="Newest", icon=":material/first_page:", query_params=here)
+            st.button("Newest", icon=":material/first_page:", on_click=first_page)
         if older:
-            at = f"{older[0].isoformat()}_{older[1]}"
-            st.page_link(_path(page), label="Older", icon=":material/chevron_right:",
-                         query_params=here | {"before": at})  # fmt: skip
-
-
-def _path(page: str) -> Path:
-    return PAGES / page
+            st.button("Older", icon=":material/chevron_right:", icon_position="right", on_click=go_on)
