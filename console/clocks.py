@@ -1,4 +1,4 @@
-"""Time: now, the reporting zone, and what people write for a day or a moment. Spans of days: queries.periods."""
+"""Time: now, the reporting zone, and what people write for a day or a moment (spans: queries.periods)."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
