@@ -26,6 +26,7 @@ from queries.tables_subscriptions import charges, customers, payment_methods, su
 from queries.tables_tickets import tickets
 
 CANDIDATES = 1_000  # sorting every hit of "an" is what costs; the first thousand are plenty
+LONGEST_KEY = 40
 SHORTEST_INDEXED = 3  # letters: the name index holds every three in a row
 
 _name_index = table("customer_search", column("rowid"), column("customer_search"))  # SQLite's, see migrations
@@ -65,14 +66,17 @@ def _address_cases(text: str) -> list[str]:
 
 
 def _key_spellings(text: str) -> list[str]:
-    """A licence key as typed, or without its dashes: then in the usual groups of four to six."""
-    bare = re.sub(r"[\s-]", "", text)
-    groups = [
-        "-".join(bare[start : start + size] for start in range(0, len(bare), size))
+    """A licence key as typed, with spaces for its dashes, or without any: then with groups of four to six
+    letters at its end, the rest before them."""
+    bare = re.sub(r"[\s-]", "", text)[:LONGEST_KEY]
+    grouped = [
+        "-".join([bare[: -size * groups], *re.findall("." * size, bare[-size * groups :])])
         for size in (4, 5, 6)
-        if len(bare) >= 2 * size and len(bare) % size == 0
+        for groups in (1, 2, 3, 4, 5)
+        if size * groups < len(bare)
     ]
-    return sorted({case for spelling in (text, bare, *groups) for case in _cases(spelling)})
+    spelled = (text, text.replace(" ", "-"), bare, *grouped)
+    return sorted({case for spelling in spelled for case in _cases(spelling)})
 
 
 def email(connection: Connection, text: str) -> list[Match]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, tuple_
+from sqlalchemy import Column, Connection, Select, func, literal, select, tuple_
 
 from queries.columns import Id, Instant
 
@@ -75,25 +75,27 @@ def page_of(
     statement: Select[Any],
     row: Callable[..., T],
     *,
-    at: ColumnElement[datetime],
-    id: ColumnElement[int],
+    at: Column[datetime],
+    id: Column[int],
     before: Cursor | None,
     limit: int,
-    key: Callable[[T], Cursor],
 ) -> Page[T]:
-    """The newest rows by (at, id) that come before the cursor; an index on both answers any page alike."""
+    """The newest rows by (at, id) that come before the cursor: an index on both answers any page alike.
+
+    The rows have fields named like the two columns.
+    """
     if before is not None:
         statement = statement.where(
             tuple_(at, id) < tuple_(literal(before.at, Instant), literal(before.id, Id))
         )
     found = rows_of(connection, statement.order_by(at.desc(), id.desc()).limit(limit + 1), row)
     shown = tuple(found[:limit])
-    return Page(shown, key(shown[-1]) if len(found) > limit else None)
+    more = len(found) > limit
+    return Page(shown, Cursor(getattr(shown[-1], at.name), getattr(shown[-1], id.name)) if more else None)
 
 
 def capped_count(connection: Connection, statement: Select[Any]) -> int:
     """How many rows the statement has, but at most COUNT_STOPS_AT."""
-    some = (
-        statement.with_only_columns(literal(1).label("one")).order_by(None).limit(COUNT_STOPS_AT).subquery()
-    )
-    return connection.scalar(select(func.count()).select_from(some)) or 0
+    some = statement.with_only_columns(literal(1).label("one"), maintain_column_froms=True).order_by(None)
+    counted = some.limit(COUNT_STOPS_AT).subquery()
+    return connection.scalar(select(func.count()).select_from(counted)) or 0

@@ -7,25 +7,44 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from queries.paging import PAGE, askable, one_of, rows_of
+from queries import charges
+from queries.paging import PAGE, Cursor, Page, askable, one_of, page_of, rows_of
 from queries.recurring import monthly_units
 from queries.tables_subscriptions import (
     INTERVALS,
     LIVE_STATUSES,
     PAYING_STATUSES,
-    charges,
     customers,
     payment_methods,
     plans,
     products,
+    subscription_events,
     subscriptions,
 )
+from queries.tables_subscriptions import charges as charge_table
 
 
 def end_of_month(year: int, month: int) -> datetime:
     """The first instant (UTC) after a month: a card is good until then. Wrong months count as the nearest."""
     year, month = min(max(year, 1), 9000), min(max(month, 1), 12)
     return datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionEvent:
+    """What happened (EVENT_KINDS). `mrr_delta_units` as `queries.recurring` counts, in `currency`; `note` has
+    the source's own words, where it had any: plain text, never markup."""
+
+    id: int
+    kind: str
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str
+    mrr_delta_units: int
+    currency: str
+    reason: str | None
+    note: str | None
+    operation_id: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,15 +129,16 @@ class Subscription:
 
     @property
     def mrr_units(self) -> int:
-        """Its part of MRR now, in units of `queries.recurring` (METRICS: MRR at T). An interval that is none
-        of INTERVALS has no monthly price and counts as 0."""
-        if self.status not in PAYING_STATUSES or self.ended_at is not None or self.interval not in INTERVALS:
+        """Its part of MRR now, in units of `queries.recurring` (METRICS: MRR at T). What is no billing
+        interval (real data has such) has no monthly price and counts as 0."""
+        paying = self.status in PAYING_STATUSES and self.ended_at is None
+        if not paying or self.interval not in INTERVALS or self.interval_count < 1:
             return 0
         return monthly_units(self.price_minor, self.interval, self.interval_count)
 
 
 def _subscriptions() -> Select[Any]:
-    paid = charges.alias("paid")
+    last, paid = charge_table.alias("last"), charge_table.alias("paid")
     latest = (
         select(paid.c.id)
         .where(paid.c.subscription_id == subscriptions.c.id, paid.c.status == "succeeded")
@@ -142,17 +162,21 @@ def _subscriptions() -> Select[Any]:
             payment_methods.c.last4,
             payment_methods.c.exp_month,
             payment_methods.c.exp_year,
-            charges.c.amount_minor.label("last_paid_minor"),
-            charges.c.tax_minor.label("last_paid_tax_minor"),
-            charges.c.currency.label("last_paid_currency"),
-            charges.c.created_at.label("last_paid_at"),
+            last.c.amount_minor.label("last_paid_minor"),
+            last.c.tax_minor.label("last_paid_tax_minor"),
+            last.c.currency.label("last_paid_currency"),
+            last.c.created_at.label("last_paid_at"),
         )
         .join(customers, customers.c.id == subscriptions.c.customer_id)
         .join(plans, plans.c.id == subscriptions.c.plan_id)
         .join(products, products.c.id == plans.c.product_id)
         .outerjoin(payment_methods, payment_methods.c.id == subscriptions.c.payment_method_id)
-        .outerjoin(charges, charges.c.id == latest)
+        .outerjoin(last, last.c.id == latest)
     )
+
+
+charges_of = charges.of_subscription
+refunds_of = charges.refunds_of_subscription
 
 
 def by_number(connection: Connection, number: str) -> Subscription | None:
@@ -171,3 +195,21 @@ def of_customer(connection: Connection, customer_id: int, *, limit: int = PAGE *
         .limit(limit)
     )
     return rows_of(connection, statement, Subscription)
+
+
+def events_of(
+    connection: Connection, subscription_id: int, *, before: Cursor | None = None, limit: int = PAGE * 2
+) -> Page[SubscriptionEvent]:
+    """Its life, newest first."""
+    names = SubscriptionEvent.__dataclass_fields__
+    return page_of(
+        connection,
+        select(*(subscription_events.c[name] for name in names)).where(
+            subscription_events.c.subscription_id == subscription_id
+        ),
+        SubscriptionEvent,
+        at=subscription_events.c.occurred_at,
+        id=subscription_events.c.id,
+        before=before,
+        limit=limit,
+    )

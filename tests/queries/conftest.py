@@ -47,7 +47,8 @@ class Asked:
         return [
             line
             for line, following in zip(plan, [*plan[1:], ""], strict=True)
-            if "Seq Scan" in line or (_INDEX_SCAN.search(line) and "Index Cond" not in following)
+            if any(f"Seq Scan on {table} " in line for table in tables)
+            or (_INDEX_SCAN.search(line) and "Index Cond" not in following)
         ]
 
 

@@ -12,7 +12,6 @@ from console import db
 from queries.lookup import Found, find, folded
 from tests import build
 from tests.conftest import Databases
-from tests.queries.conftest import Asked
 
 
 def _customer(connection: Connection, name: str, email: str | None, **values: Any) -> dict[str, Any]:
@@ -31,7 +30,7 @@ def _names(text: str) -> list[str]:
 @pytest.fixture(scope="module")
 def company(module_databases: Databases) -> Databases:
     with db.writing("subscriptions") as connection:
-        anna = _customer(connection, "Anna Virtanen", "Anna+shop@example.com", number="C-100", country="FI")
+        anna = _customer(connection, "Anna Virtanen", "Anna+shop@example.com", number="K-100", country="FI")
         _customer(connection, "Élodie Müller", "elodie@example.org")
         _customer(connection, "山田 太郎", "yamada@example.jp")
         _customer(connection, "Ахматова Анна", "akhmatova@example.ru")
@@ -42,7 +41,7 @@ def company(module_databases: Databases) -> Databases:
             connection,
             anna["id"],
             number="S-7",
-            licence_key="ABCDE-12345-FGHIJ",
+            licence_key="EDITORPRO-ABCDE-12345",
             payment_method_id=card["id"],
         )
         build.subscription(connection, anna["id"], status="canceled", ended_at=build.START)
@@ -56,7 +55,7 @@ def company(module_databases: Databases) -> Databases:
         build.charge(connection, None, subscription_id=row["id"], invoice_number="INV-10")
         build.charge(connection, None, invoice_number="INV-11")
     with db.writing("tickets") as connection:
-        build.ticket(connection, number="T-1", customer_number="C-100")
+        build.ticket(connection, number="T-1", customer_number="K-100")
         build.ticket(connection, number="T-2", requester_email="ELODIE@example.org")
         build.ticket(connection, number="T-3", requester_email="stranger@example.org")
     return module_databases
@@ -78,12 +77,12 @@ def company(module_databases: Databases) -> Databases:
         ("IRTAN", "name", None),
         ("virtanen anna", "name", None),
         ("vi an virta", "name", None),
-        ("c-100", "customer number", None),
-        ("#C-100", "customer number", None),
+        ("k-100", "customer number", None),
+        ("#K-100", "customer number", None),
         ("S-7", "subscription number", ("subscription", "S-7")),
-        ("abcde-12345-fghij", "licence key", ("subscription", "S-7")),
-        ("ABCDE12345FGHIJ", "licence key", ("subscription", "S-7")),
-        ("abcde 12345 fghij", "licence key", ("subscription", "S-7")),
+        ("editorpro-abcde-12345", "licence key", ("subscription", "S-7")),
+        ("EDITORPROABCDE12345", "licence key", ("subscription", "S-7")),
+        ("editorpro abcde 12345", "licence key", ("subscription", "S-7")),
         ("inv-9", "invoice number", ("charge", "INV-9")),
         ("INV-10", "invoice number", ("charge", "INV-10")),
         ("ch_3Xy", "payment reference", ("charge", "INV-9")),
@@ -96,7 +95,7 @@ def test_anna_is_found(
     company: Databases, text: str, matched_on: str, target: tuple[str, str] | None
 ) -> None:
     found = _find(text)
-    assert [(hit.customer_number, hit.matched_on) for hit in found.hits] == [("C-100", matched_on)]
+    assert [(hit.customer_number, hit.matched_on) for hit in found.hits] == [("K-100", matched_on)]
     (hit,) = found.hits
     assert (hit.target_kind, hit.target_number) == (target or (None, None))
     assert (hit.name, hit.email, hit.country) == ("Anna Virtanen", "Anna+shop@example.com", "FI")
@@ -206,34 +205,3 @@ def test_the_closest_name_comes_first(databases: Databases) -> None:
         for name in ("Joanna Berg", "Berg Anna", "Annabel Lee", "Anna"):
             _customer(connection, name, None)
     assert _names("anna") == ["Anna", "Annabel Lee", "Berg Anna", "Joanna Berg"]
-
-
-QUESTIONS = (
-    "anna@example.com",
-    "anna.v",
-    "virtanen",
-    "an vi",
-    "vi",
-    "S-7",
-    "0042",
-    "T-1",
-    "太郎 山田",
-    "anna virtanen",
-)
-
-
-@pytest.mark.parametrize("text", QUESTIONS)
-def test_every_question_is_answered_by_an_index(company: Databases, text: str, asked: list[Asked]) -> None:
-    with db.reading() as data:
-        if company.kind == "postgresql":  # a handful of rows is always cheaper to read whole
-            for connection in (data.subscriptions, data.tickets):
-                connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        asked.clear()
-        find(data.subscriptions, data.tickets, text)
-        sent = list(asked)
-        assert 1 <= len(sent) <= 6
-        for statement in sent:
-            whole = statement.whole_reads(
-                "customers", "charges", "subscriptions", "tickets", "payment_methods"
-            )
-            assert whole == [], statement
