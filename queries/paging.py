@@ -79,16 +79,16 @@ def page_of(
     id: Column[int],
     before: Cursor | None,
     limit: int,
+    oldest_first: bool = False,
 ) -> Page[T]:
-    """The newest rows by (at, id) that come before the cursor: an index on both answers any page alike.
-
-    The rows have fields named like the two columns.
-    """
+    """The rows by (at, id), newest first, that come after the cursor in that order: an index on both answers
+    any page alike. The rows have fields named like the two columns."""
+    place = tuple_(at, id)
     if before is not None:
-        statement = statement.where(
-            tuple_(at, id) < tuple_(literal(before.at, Instant), literal(before.id, Id))
-        )
-    found = rows_of(connection, statement.order_by(at.desc(), id.desc()).limit(limit + 1), row)
+        key = tuple_(literal(before.at, Instant), literal(before.id, Id))
+        statement = statement.where(place > key if oldest_first else place < key)
+    order = (at.asc(), id.asc()) if oldest_first else (at.desc(), id.desc())
+    found = rows_of(connection, statement.order_by(*order).limit(limit + 1), row)
     shown = tuple(found[:limit])
     more = len(found) > limit
     return Page(shown, Cursor(getattr(shown[-1], at.name), getattr(shown[-1], id.name)) if more else None)
