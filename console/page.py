@@ -1,10 +1,14 @@
 """`open_page(__file__)`: every page's first line. The lock, then the title."""
 
+import re
+
 import streamlit as st
 
 from console.access import Actor, require
 from console.screens import screen_of
 from console.signin.who import actor_of
+
+PLAIN_NUMBER = re.compile(r"[A-Za-z0-9_-]{1,40}")  # an address may hold anything; a heading shows only this
 
 
 def signed_in() -> Actor:
@@ -12,23 +16,20 @@ def signed_in() -> Actor:
 
     Raises NotPermitted when there is none: nothing is ever shown to nobody.
     """
-    return actor_of(st.user.get("staff_id"))
+    staff_id = st.user.get("staff_id")
+    return actor_of(staff_id if isinstance(staff_id, str) else None)
 
 
-def open_page(file: str, *, of: str | None = None) -> Actor:
-    """Lock and title of a page. `of` names the row it shows ("C-1001") in the title and the browser's tab.
+def open_page(file: str) -> Actor:
+    """Lock and title of a page. A page of one row names it ("Customer C-1001") in the title and the tab.
 
     Raises NotPermitted before anything of the page is drawn.
     """
     screen = screen_of(file)
     actor = signed_in()
     require(actor, screen.permission)
-    number = (of or "")[:40]
-    st.set_page_config(page_title=f"{number} · {screen.title}" if number else screen.title)
-    st.title(f"{screen.title} `{number}`" if _plain(number) else screen.title, anchor=False)
+    number = "" if screen.in_menu else st.query_params.get(screen.address, "")
+    named = bool(PLAIN_NUMBER.fullmatch(number))
+    st.set_page_config(page_title=f"{number} · {screen.title}" if named else screen.title)
+    st.title(f"{screen.title} `{number}`" if named else screen.title, anchor=False)
     return actor
-
-
-def _plain(number: str) -> bool:
-    """A number from the address may be anything; only what looks like one goes into a heading."""
-    return number.isascii() and number.replace("-", "").replace("_", "").isalnum()

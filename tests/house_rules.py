@@ -57,9 +57,9 @@ def pages_read_like_screens(root: Path) -> list[str]:
 
 
 def _opens_first(tree: ast.Module) -> bool:
-    """The first statement after imports, docstring and reading the address is `… = open_page(__file__…)`."""
+    """The first statement after imports and docstring is `… = open_page(__file__…)`."""
     for node in tree.body:
-        if isinstance(node, ast.Import | ast.ImportFrom) or _is_text(node) or _reads_address(node):
+        if isinstance(node, ast.Import | ast.ImportFrom) or _is_text(node):
             continue
         call = node.value if isinstance(node, ast.Assign | ast.Expr) else None
         return (
@@ -72,10 +72,6 @@ def _opens_first(tree: ast.Module) -> bool:
 
 def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _reads_address(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Assign) and ast.unparse(node.value).startswith(("ui.required(", "ui.chosen("))
 
 
 def every_page_is_a_screen(root: Path) -> list[str]:

@@ -1,12 +1,14 @@
 """What is chosen lives in the address, so that every screen is a link a colleague can open."""
 
-from datetime import datetime
+from typing import TypeVar
 
 import streamlit as st
 
 from console.errors import NotFound
+from queries.paging import Cursor
 
 LONGEST = 200
+T = TypeVar("T")
 
 
 def chosen(name: str) -> str | None:
@@ -15,22 +17,24 @@ def chosen(name: str) -> str | None:
     return value.replace("\x00", "")[:LONGEST] or None if value else None
 
 
-def required(name: str, thing: str) -> str:
-    """The number the address must carry. Raises NotFound with the way back."""
-    value = chosen(name)
+def required(thing: str) -> str:
+    """The number the address must carry (?customer=C-1001). Raises NotFound with the way back."""
+    value = chosen(thing)
     if value is None:
         raise NotFound(f"No {thing} is chosen. Find one first.")
     return value
 
 
-def cursor() -> tuple[datetime, int] | None:
-    """Where a list goes on: ?before=<moment>_<id>. What cannot be read means the first page."""
-    moment, _, row = (chosen("before") or "").rpartition("_")
-    try:
-        at = datetime.fromisoformat(moment)
-        return (at, int(row)) if at.tzinfo else None
-    except ValueError:
-        return None
+def found(row: T | None, thing: str) -> T:
+    """The row a number in the address names. Raises NotFound with the way back."""
+    if row is None:
+        raise NotFound(f"No such {thing}: {chosen(thing)}. It may be mistyped, or cut off in the link.")
+    return row
+
+
+def cursor() -> Cursor | None:
+    """Where a list goes on: ?before=…. What cannot be read means the first page."""
+    return Cursor.parse(chosen("before") or "")
 
 
 def first_page() -> None:
@@ -38,12 +42,11 @@ def first_page() -> None:
     st.query_params.pop("before", None)
 
 
-def pager(*, older: tuple[datetime, int] | None) -> None:
+def pager(older: Cursor | None) -> None:
     """Newest · Older. The place in the list is in the address; the filters there stay as they are."""
 
     def go_on() -> None:
-        if older:
-            st.query_params["before"] = f"{older[0].isoformat()}_{older[1]}"
+        st.query_params["before"] = str(older)
 
     with st.container(horizontal=True):
         if chosen("before"):

@@ -5,11 +5,11 @@ from datetime import datetime
 
 import streamlit as st
 
+from console import words
 from console.access import Actor
 from console.screens import PAGES, screen_of
 from console.settings import get_settings
-from console.ui import words
-from console.ui.times import as_of
+from console.times import as_of
 
 
 def sidebar(actor: Actor) -> None:
@@ -28,7 +28,14 @@ def facts(pairs: Mapping[str, object], *, columns: int = 4) -> None:
         for label, value in pairs.items():
             with grid.cell():
                 st.caption(label)
-                st.text("–" if value is None or value == "" else str(value))
+                st.text(_fact(value))
+
+
+def _fact(value: object) -> str:
+    """One value, or several (amounts of different currencies are never added up), or a dash."""
+    if isinstance(value, list):
+        return "\n".join(str(one) for one in value) or "–"
+    return "–" if value is None or value == "" else str(value)
 
 
 def figure(label: str, value: str | int, *, help: str | None = None, note: str | None = None) -> None:

@@ -9,12 +9,14 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from console import clocks, money
+from console import clocks, money, words
 from console.screens import PAGES, screen_of
-from console.ui import words
-from console.ui.times import GRID_DAY, GRID_MOMENT
 
-Kind = Literal["text", "count", "money", "date", "instant", "percent", "status", "tick"]
+# The patterns of console.times, in the grid's own notation.
+GRID_DAY = "D MMM YYYY"
+GRID_MOMENT = "D MMM YYYY, HH:mm"
+
+Kind = Literal["text", "count", "money", "date", "instant", "percent", "status", "tick", "right"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ _PLAIN_CONFIGS: dict[Kind, Callable[..., Any]] = {
     "date": partial(st.column_config.DateColumn, format=GRID_DAY),
     "instant": partial(st.column_config.DatetimeColumn, format=GRID_MOMENT),
     "tick": st.column_config.CheckboxColumn,
+    "right": partial(st.column_config.TextColumn, alignment="right"),  # amounts already in words
 }
 
 

@@ -10,8 +10,6 @@ from console.settings import get_settings
 
 DAY_PATTERN = "d MMM y"
 MOMENT_PATTERN = "d MMM y, HH:mm"
-GRID_DAY = "D MMM YYYY"  # the same two, in the grid's own notation
-GRID_MOMENT = "D MMM YYYY, HH:mm"
 
 
 def day(value: date | None) -> str:
@@ -58,6 +56,10 @@ def days_from_now(value: datetime | None, zone: ZoneInfo | None = None) -> str:
         format_timedelta(timedelta(days=days), granularity="day", threshold=400, add_direction=True,
                          locale=get_settings().locale)
     )  # fmt: skip
+
+
+def as_of_now() -> str:
+    return as_of(clocks.now())
 
 
 def as_of(moment_: datetime) -> str:

@@ -4,7 +4,9 @@ from typing import Literal
 
 from babel.core import Locale, UnknownLocaleError
 
+from console import clocks, money, times
 from console.settings import get_settings
+from queries.subscriptions import Subscription
 
 # One meaning each: violet on trial, blue to do, green good, orange waiting, red wrong, gray over.
 Colour = Literal["violet", "blue", "green", "orange", "red", "gray"]
@@ -85,6 +87,34 @@ def country(code: str | None) -> str:
     if not code:
         return "–"
     return str(Locale.parse("en").territories.get(code.upper(), code))
+
+
+def next_for(subscription: Subscription) -> str:
+    """What comes next for a subscription, in one sentence, as the customer would put it."""
+    s, zone = subscription, clocks.zone(subscription.customer_time_zone)
+    price = f"{money.in_words(s.price_minor, s.currency)} {interval(s.interval, s.interval_count)} + tax"
+    end = s.trial_end if s.status == "trialing" and s.trial_end else s.current_period_end
+    on = f"{times.day_of(end, zone)} ({times.days_from_now(end, zone)})" if end else "a date not known"
+    if not s.live:
+        return f"Ended {times.day_of(s.ended_at, zone)}" if s.ended_at else "Ended on a date not known"
+    if s.cancel_at_period_end:
+        return f"Set to end {on}; nothing more is charged"
+    if s.status == "trialing":
+        return f"Trial until {on}, then {price}"
+    if s.status == "past_due":
+        return f"The payment of {price} failed; it is being tried again"
+    if s.status == "paused":
+        return "Paused; nothing is charged"
+    return f"Renews {on} for {price}"
+
+
+def payment_method(subscription: Subscription) -> str:
+    """ "Visa ••4242, valid to 08/2027", and whether it survives the next renewal."""
+    if subscription.brand is None or subscription.exp_month is None:
+        return "No payment method"
+    until = f"{subscription.exp_month:02}/{subscription.exp_year}"
+    valid = f"{card(subscription.brand, subscription.last4)}, valid to {until}"
+    return f"{valid}: expires before the next charge" if subscription.survives is False else valid
 
 
 def count(number: int, *, cap: int = 10_000) -> str:

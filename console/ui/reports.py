@@ -1,0 +1,232 @@
+"""A report on the screen: filters, headline figures, chart, table, the rows behind, definition, export.
+
+All of it draws one `Report`, so tile, chart, table and file cannot differ.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from console import clocks, exports, money, words
+from console.access import Actor, Permission
+from console.actions.exports import record_export
+from console.db import Reading, reading
+from console.errors import Refused
+from console.ui import charts, filters
+from console.ui.layout import as_of_line, explain, figure
+from console.ui.tables import Column, Kind, table
+from queries import reports
+from queries.periods import Window
+from queries.reports import Figure, Params, Report
+
+BY = {
+    "day": "Day", "month": "Month", "product": "Product", "plan": "Plan", "country": "Country",
+    "currency": "Currency", "reason": "Reason", "interval": "Billing interval",
+}  # fmt: skip
+ROWS_SHOWN = 200
+
+
+def report_filters(name: str, *, ahead: Sequence[int] = (), period: str = "Last 90 days") -> Params:
+    """What the report is asked, from the address: days ahead or a period, the breakdown, the as-of day."""
+    spec = reports.REPORTS[name]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        days = (
+            int(filters.switch("Coming days", {str(n): str(n) for n in ahead}, key="days")) if ahead else None
+        )
+        window = None if ahead else filters.period(default=period)
+        by = filters.switch("By", {code: BY[code] for code in spec.by}, key="by")
+        as_of = st.date_input(
+            "As of", None, key="as-of", bind="query-params", format="YYYY-MM-DD", max_value=clocks.today(),
+            help="The end of this day. Empty: now.", width=150,
+        )  # fmt: skip
+    now = clocks.now()
+    moment = min(clocks.parse_instant(as_of.isoformat()), now) if as_of else now
+    return Params(as_of=moment, zone=clocks.zone(), live=moment == now, period=window, by=by, days=days)
+
+
+def ask(data: Reading, name: str, params: Params) -> Report:
+    """The report. Raises Refused with a sentence for what it cannot answer."""
+    try:
+        return reports.run(name, data, params)
+    except reports.BadParameter as error:
+        raise Refused(str(error)) from error
+
+
+def ask_rows(data: Reading, name: str, params: Params, only: str) -> Report:
+    """The rows behind the figures: all of them, or those of one figure; as many as a screen takes."""
+    return ask(data, name, replace(params, rows=True, limit=ROWS_SHOWN, only=only or None))
+
+
+def _in_words(one: Figure) -> str:
+    if one.value is None:
+        return "–"
+    if one.kind == "money" and one.currency:
+        return money.in_words(one.value, one.currency)
+    if one.kind == "percent":
+        return f"{one.value:.1%}"
+    return f"{one.value:,}" if isinstance(one.value, int) else str(one.value)
+
+
+def report_figures(report: Report, *, only: Sequence[str] = (), leave_out: Sequence[str] = ()) -> None:
+    """Headline figures: counts and rates as tiles; what has a currency as one line for each currency."""
+    shown = [one for one in report.figures if one.name not in leave_out and (not only or one.name in only)]
+    plain = [one for one in shown if one.currency is None]
+    with st.grid(min(6, max(1, len(plain))), min_column_width=130):
+        for one in plain:
+            figure(one.label, _in_words(one), help=one.help or None)
+    per_currency = [one for one in shown if one.currency is not None]
+    if per_currency:
+        _currency_table(per_currency, report.name)
+
+
+def _currency_table(found: Sequence[Figure], key: str) -> None:
+    names = list(dict.fromkeys(one.name for one in found))
+    labels = {one.name: (one.label, one.help or None) for one in found}
+    rows: dict[str, dict[str, Any]] = {}
+    for one in found:
+        rows.setdefault(one.currency or "", {"currency": one.currency})[one.name] = _in_words(one)
+    table(
+        [dict.fromkeys(names) | row for row in rows.values()],
+        [
+            Column("currency", "Currency", width=90),
+            *(Column(name, labels[name][0], "right", help=labels[name][1]) for name in names),
+        ],
+        key=f"{key}-currencies",
+        alt="Headline amounts per currency",
+        empty="",
+        height="content",
+    )
+
+
+def report_chart(report: Report, columns: Sequence[str], *, unit: str, alt: str) -> None:
+    """Stacked bars over the report's first column: of counts, which add up over currencies as money does not."""
+    titles = {column.name: column.title for column in report.columns}
+    first = report.columns[0].name
+    sums: dict[Any, dict[str, int]] = {}
+    for record in report.to_records():
+        bar = sums.setdefault(record[first], dict.fromkeys(columns, 0))
+        for name in columns:
+            bar[name] += record[name] or 0
+    if not sums:
+        return
+    series = {titles[name]: [bar[name] for bar in sums.values()] for name in columns}
+    charts.bars(_labels(list(sums)), series, unit=unit, alt=alt, key=f"{report.name}-chart")
+
+
+def _labels(keys: list[Any]) -> list[Any]:
+    return [key if key is not None else "not known" for key in keys]
+
+
+def money_chart(report: Report, column: str, *, unit: str, alt: str) -> None:
+    """A line over time for one currency of the report, chosen in the address."""
+    lines = {currency: points for currency, points in report.series(column).items() if currency}
+    if not lines:
+        return
+    currency = filters.switch("Currency", {code: code for code in lines}, key="currency")
+    points = lines[currency]
+    scale = 10 ** money.decimals(currency)
+    values = [(value or 0) / scale for _, value in points]
+    charts.lines(
+        [x for x, _ in points],
+        {currency: values},
+        unit=f"{unit}, {currency}",
+        alt=alt,
+        key=f"{report.name}-line",
+    )
+
+
+def _column(column: reports.Column) -> Column:
+    if column.name == "number":
+        return Column("number", column.title, opens="subscription.py", width=110)
+    if column.name == "customer_number":
+        return Column("customer_number", column.title, opens="customer.py", width=110)
+    kind: Kind = "text" if column.kind == "status" else column.kind  # a report's statuses are words already
+    return Column(column.name, column.title, kind)
+
+
+def report_table(report: Report, *, key: str = "") -> None:
+    """The report's table: what the export has, column by column."""
+    table(
+        [_readable(record) for record in report.to_records()],
+        [_column(column) for column in report.columns],
+        key=key or f"{report.name}-table",
+        alt=f"{report.title}: the table",
+        empty="Nothing in this period.",
+    )
+
+
+def _readable(record: dict[str, Any]) -> dict[str, Any]:
+    if "reason" in record:
+        record["reason"] = words.sentence_case(record["reason"]) if record["reason"] else "Not stated"
+    return record
+
+
+def only_switch(labels: dict[str, str]) -> str:
+    """Which rows to list: all (""), or those behind one figure; in the address as ?only=…"""
+    return filters.switch("Rows", {"": "All"} | labels, key="only")
+
+
+def report_rows(report: Report) -> None:
+    """The rows behind the figures, as many as a screen takes; the file has all of them."""
+    report_table(report, key=f"{report.name}-rows")
+    if report.next:
+        st.caption(f"The first {ROWS_SHOWN} are shown. The export has all of them.")
+
+
+def report_foot(report: Report, actor: Actor, *, rows: Params | None = None) -> None:
+    """As of when, what may still move, what the figures mean, and the files."""
+    as_of_line(report.as_of, f"days are those of {report.time_zone}")
+    for note in report.notes:
+        st.caption(note)
+    if actor.may(Permission.EXPORT_REPORTS):
+        _downloads(report, actor, rows)
+    explain(report.definition)
+
+
+def _downloads(report: Report, actor: Actor, rows: Params | None) -> None:
+    with st.container(horizontal=True):
+        st.download_button(
+            "Table as CSV",
+            partial(_file, actor, report),
+            exports.file_name(report, "csv"),
+            "text/csv",
+            icon=":material/download:",
+            key=f"{report.name}-csv",
+        )
+        if rows is not None:
+            st.download_button(
+                "Rows as CSV",
+                partial(_file_of_rows, actor, report.name, rows),
+                exports.file_name(report, "csv").replace(report.name, f"{report.name}-rows", 1),
+                "text/csv",
+                icon=":material/download:",
+                key=f"{report.name}-rows-csv",
+            )
+
+
+def _file(actor: Actor, report: Report) -> bytes:
+    """The table as a file, written down before it leaves."""
+    asked = {"by": report.by, "as_of": report.as_of.isoformat()}
+    record_export(actor, report.name, "csv", asked, len(report.rows))
+    return exports.to_csv(report)
+
+
+def _file_of_rows(actor: Actor, name: str, params: Params) -> bytes:
+    """Every row behind the report, asked for only when somebody takes the file."""
+    with reading(replica=True) as data:
+        return _file(actor, ask(data, name, replace(params, rows=True, limit=None)))
+
+
+def window_back(params: Params, *, days: int) -> Params:
+    """The same question about the days up to the as-of day, which is the last one in."""
+    end = params.today + timedelta(days=1)
+    return replace(params, days=None, period=Window(end - timedelta(days=days), end, params.zone), by="month")
+
+
+def by_default(params: Params) -> Params:
+    """The same question with the report's own breakdown."""
+    return replace(params, by="")
