@@ -1,11 +1,12 @@
 """One subscription: everything about it, its life, its charges."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from queries import charges
 from queries.paging import PAGE, Cursor, Page, askable, one_of, page_of, rows_of
@@ -194,6 +195,14 @@ def of_customer(connection: Connection, customer_id: int, *, limit: int = PAGE *
         )
         .limit(limit)
     )
+    return rows_of(connection, statement, Subscription)
+
+
+def first_by(
+    connection: Connection, wanted: Sequence[ColumnElement[bool]], by: ColumnElement[Any], *, limit: int
+) -> list[Subscription]:
+    """The first few that fulfil conditions on the subscriptions table, in the order of one of its columns."""
+    statement = _subscriptions().where(*wanted).order_by(by, subscriptions.c.id).limit(limit)
     return rows_of(connection, statement, Subscription)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from queries.paging import PAGE, Cursor, Page, askable, capped_count, one_of, page_of
 from queries.tables_tickets import OPEN_STATUSES, agents, ticket_events, ticket_messages, tickets
@@ -124,6 +124,13 @@ def open_of_customer(connection: Connection, customer_number: str, *, limit: int
         tickets.c.customer_number == askable(customer_number), tickets.c.status.in_(OPEN_STATUSES)
     )
     return list(_page(connection, theirs, None, limit, oldest_first=False).rows)
+
+
+def oldest(
+    connection: Connection, wanted: Sequence[ColumnElement[bool]], *, limit: int
+) -> tuple[Ticket, ...]:
+    """The oldest few that fulfil conditions on the tickets table. Two statements."""
+    return _page(connection, _tickets().where(*wanted), None, limit, oldest_first=True).rows
 
 
 def messages_of(
