@@ -1,0 +1,244 @@
+"""The rules of cancelling: what is possible, what it changes, and what a confirmation is bound to.
+
+Pure functions and frozen values, no database: `previews` and `subscriptions` put them to work.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from console.actions import phrases
+from console.audit import instant
+from console.errors import Conflict, Refused
+from queries.recurring import monthly_units
+from queries.subscriptions import Subscription
+from queries.tables_subscriptions import PAYING_STATUSES
+
+When = Literal["period_end", "now"]
+Step = Literal["period_end", "now", "undo"]
+
+REASONS = {
+    "too_expensive": "Too expensive",
+    "missing_features": "Features are missing",
+    "switched": "Switched to another product",
+    "not_using": "No longer used",
+    "technical_problems": "Technical problems",
+    "customer_service": "Unhappy with customer service",
+    "duplicate": "Bought twice by mistake",
+    "fraud": "Fraud",
+    "other": "Another reason",
+}
+UNDO_REASONS = {
+    "changed_mind": "The customer changed their mind",
+    "offer_accepted": "The customer accepted an offer",
+    "mistake": "Cancelled by mistake",
+    "other": "Another reason",
+}
+
+
+@dataclass(frozen=True)
+class Option:
+    """A way to cancel; one that is not possible says why instead of being offered."""
+
+    at: When
+    label: str
+    why_not: str | None
+
+    @property
+    def possible(self) -> bool:
+        return self.why_not is None
+
+
+def ends_at(subscription: Subscription) -> datetime | None:
+    """The end of what is running: of the trial while it runs, else of the period. None if not known."""
+    if subscription.status == "trialing":
+        return subscription.trial_end or subscription.current_period_end
+    return subscription.current_period_end
+
+
+def cancel_options(subscription: Subscription, now: datetime) -> list[Option]:
+    """Both ways to cancel, each with why it is not possible, if so."""
+    what = "trial" if subscription.status == "trialing" else "period"
+    return [
+        Option("period_end", f"At the end of the {what}", _why_not_at_end(subscription, now)),
+        Option("now", "At once", _ended(subscription)),
+    ]
+
+
+def _ended(subscription: Subscription) -> str | None:
+    if subscription.live:
+        return None
+    when = f" on {phrases.moment(subscription.ended_at)}" if subscription.ended_at else ""
+    return f"{subscription.number} has already ended{when}: there is nothing to cancel."
+
+
+def _why_not_at_end(subscription: Subscription, now: datetime) -> str | None:
+    end, number = ends_at(subscription), subscription.number
+    if not subscription.live:
+        return _ended(subscription)
+    if subscription.cancel_at_period_end:
+        return f"{number} is already set to end{f' on {phrases.moment(end)}' if end else ''}."
+    if subscription.status == "paused":
+        return f"{number} is paused and runs to no end: it can only be cancelled at once."
+    if end is None:
+        return f"The end of the period of {number} is not known: it can only be cancelled at once."
+    if end <= now:
+        return f"The period of {number} ended on {phrases.moment(end)}: it can only be cancelled at once."
+    return None
+
+
+def cancelled_at_once(subscription: Subscription) -> bool:
+    """It was ended by a cancellation that did not wait for the end of the period."""
+    asked = subscription.cancel_requested_at is not None and not subscription.cancel_at_period_end
+    return subscription.status == "canceled" and subscription.ended_at is not None and asked
+
+
+def reached(subscription: Subscription, step: Step) -> bool:
+    """The subscription already is as the step would leave it."""
+    if step == "now":
+        return cancelled_at_once(subscription)
+    return subscription.live and subscription.cancel_at_period_end == (step == "period_end")
+
+
+def why_not_undo(subscription: Subscription, was: str | None, now: datetime) -> str | None:
+    """Why a cancellation cannot be taken back. `was`: its status before staff ended it at once."""
+    number = subscription.number
+    if subscription.live and not subscription.cancel_at_period_end:
+        return f"{number} is not cancelled: there is nothing to take back."
+    if not subscription.live and subscription.status != "canceled":
+        return f"{number} was not cancelled; it ended by itself. There is nothing to take back."
+    if not subscription.live and was is None:
+        return (
+            f"{number} was not ended at once by staff, so its end cannot be taken back. "
+            "The customer can subscribe again."
+        )
+    status = subscription.status if was is None else was
+    end = subscription.trial_end if status == "trialing" else subscription.current_period_end
+    end = end or subscription.current_period_end
+    if status != "paused" and end is not None and end <= now:
+        return (
+            f"The period of {number} is over since {phrases.moment(end)}. The customer can subscribe again."
+        )
+    if was is not None and status != "paused" and end is None:
+        return f"The end of the period of {number} is not known, so its end cannot be taken back."
+    return None
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The subscription as a form showed it: confirming is bound to exactly this."""
+
+    version: int
+    fingerprint: str
+    facts: tuple[tuple[str, str], ...]  # plain field name, and what was shown, in words
+
+
+def as_it_is(subscription: Subscription, step: Step) -> Expected:
+    """What a form for this step shows of the subscription now. The fingerprint covers the version and every
+    field the outcome depends on, so that it also notices a system that forgot to count the version up."""
+    names = (
+        *("number", "version", "status", "plan_id", "price_minor", "currency", "interval", "interval_count"),
+        *("quantity", "trial_end", "current_period_end", "cancel_at_period_end", "ended_at"),
+    )
+    covered = {name: getattr(subscription, name) for name in names}
+    text = json.dumps(covered | {"step": step}, sort_keys=True, default=instant)
+    fingerprint = hashlib.sha256(text.encode()).hexdigest()
+    return Expected(subscription.version, fingerprint, tuple(phrases.facts(subscription).items()))
+
+
+def require_as_shown(subscription: Subscription, step: Step, expected: Expected) -> None:
+    """Raises Conflict naming each field that changed since it was shown."""
+    current = as_it_is(subscription, step)
+    if (current.version, current.fingerprint) != (expected.version, expected.fingerprint):
+        raise changed(subscription.number, expected, current)
+
+
+def changed(number: str, shown: Expected, current: Expected) -> Conflict:
+    """What differs between what was shown and what is now, in words."""
+    before, after = dict(shown.facts), dict(current.facts)
+    changes = {
+        name: (before.get(name, "–"), after.get(name, "–"))
+        for name in before | after
+        if before.get(name) != after.get(name)
+    }
+    if not changes:
+        changes = {"version": (str(shown.version), str(current.version))}
+    return Conflict(
+        f"{number} has changed since it was shown. Nothing was done. Look at what changed and decide again.",
+        changes,
+    )
+
+
+def snapshot(subscription: Subscription) -> dict[str, Any]:
+    """The fields a cancellation touches, as JSON keeps them: "before" in the audit log."""
+    requested, ended = subscription.cancel_requested_at, subscription.ended_at
+    return {
+        "status": subscription.status,
+        "cancel_at_period_end": subscription.cancel_at_period_end,
+        "cancel_requested_at": instant(requested) if requested else None,
+        "cancel_requested_by": subscription.cancel_requested_by,
+        "cancel_reason": subscription.cancel_reason,
+        "ended_at": instant(ended) if ended else None,
+        "version": subscription.version,
+    }
+
+
+def units(subscription: Subscription, status: str) -> int:
+    """Its part of MRR in that status, in units of queries.recurring."""
+    if status not in PAYING_STATUSES:
+        return 0
+    return monthly_units(subscription.price_minor, subscription.interval, subscription.interval_count)
+
+
+@dataclass(frozen=True)
+class Change:
+    """New values of columns, and the events to add: the last one carries the operation's id."""
+
+    values: dict[str, Any]
+    events: tuple[tuple[str, int], ...]  # kind, change of MRR in units
+
+    def after(self, before: Mapping[str, Any]) -> dict[str, Any]:
+        """The snapshot once this is done."""
+        plain = {
+            name: instant(value) if isinstance(value, datetime) else value
+            for name, value in self.values.items()
+        }
+        return dict(before) | plain
+
+
+def change(
+    step: Step,
+    *,
+    before: Mapping[str, Any],
+    reason: str,
+    moment: datetime,
+    was: str | None,
+    mrr_units: int,
+) -> Change:
+    """What a step writes. `mrr_units` is what the subscription is worth while it pays; `was` as above."""
+    version = {"version": before["version"] + 1}
+    request = {"cancel_requested_at": moment, "cancel_requested_by": "staff"}
+    if step == "period_end":
+        values = request | {"cancel_at_period_end": True, "cancel_reason": reason}
+        return Change(values | version, (("cancel_requested", 0),))
+    if step == "now":
+        # One that was set to end keeps its request: it was asked for once.
+        first = () if before["cancel_at_period_end"] else (("cancel_requested", 0),)
+        values = {} if before["cancel_at_period_end"] else request
+        values |= {"status": "canceled", "ended_at": moment, "cancel_at_period_end": False}
+        return Change(values | {"cancel_reason": reason} | version, (*first, ("ended", -mrr_units)))
+    values = dict.fromkeys((*request, "cancel_reason")) | {"cancel_at_period_end": False}
+    if was is None:
+        return Change(values | version, (("cancel_undone", 0),))
+    values |= {"status": was, "ended_at": None}
+    return Change(values | version, (("resumed", mrr_units), ("cancel_undone", 0)))
+
+
+def require_reason(reason: str, known: Mapping[str, str]) -> None:
+    """Raises Refused for a reason that is not one of the codes."""
+    if reason not in known:
+        said = f"“{reason[:40]}” is not a reason" if reason else "A reason is required"
+        raise Refused(f"{said}. Choose one of: {', '.join(known)}.")

@@ -1,0 +1,194 @@
+"""Cancel a subscription or trial on a customer's behalf, and take a cancellation back.
+
+Each verb: permission, rule, transaction, audit, in that order. The same operation id again is the same
+operation; another id for what is already so answers who did it and when; what changed since it was shown is a
+Conflict. Nothing of this calls a screen, so a closed tab cannot leave half of it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from console import audit, clocks
+from console.access import Actor, Permission, require
+from console.actions import cancellation, cancelling, operations, phrases
+from console.actions.cancellation import (
+    REASONS,
+    UNDO_REASONS,
+    Expected,
+    Option,
+    Step,
+    When,
+    as_it_is,
+    cancel_options,
+)
+from console.actions.cancelling import Done
+from console.actions.operations import Intent, new_operation_id
+from console.actions.previews import CancelPreview, UndoPreview, preview_cancel, preview_undo
+from console.db import Reading, reading
+from console.errors import Refused
+from queries.operations import Operation
+from queries.subscriptions import Subscription
+
+__all__ = [
+    "REASONS",
+    "UNDO_REASONS",
+    "CancelPreview",
+    "Done",
+    "Expected",
+    "Option",
+    "UndoPreview",
+    "When",
+    "as_it_is",
+    "cancel_options",
+    "cancel_subscription",
+    "new_operation_id",
+    "preview_cancel",
+    "preview_undo",
+    "undo_cancel",
+]
+
+LONGEST_NOTE = 2_000
+
+
+def cancel_subscription(
+    actor: Actor,
+    number: str,
+    *,
+    operation_id: str,
+    at: When,
+    reason: str,
+    expected: Expected,
+    note: str = "",
+    ticket_number: str | None = None,
+    now: datetime | None = None,
+) -> Done:
+    """Cancel at the end of the period (or trial), or at once. Nothing is refunded by it.
+
+    `expected` is the preview's; `ticket_number` the ticket it came from. Raises NotPermitted, NotFound,
+    Refused (a rule or bad input), Conflict (it changed since it was shown) and Unavailable (then press again:
+    what was begun is finished, nothing happens twice).
+    """
+    require(actor, Permission.CANCEL_SUBSCRIPTION)
+    if at not in ("period_end", "now"):
+        raise Refused(f"“{str(at)[:20]}” is not a time to cancel: choose period_end or now.")
+    cancellation.require_reason(reason, REASONS)
+    asked = _Asked(cancelling.CANCEL, operation_id, number, at, reason, note, ticket_number)
+    return _act(actor, asked.checked(), expected, now or clocks.now())
+
+
+def undo_cancel(
+    actor: Actor,
+    number: str,
+    *,
+    operation_id: str,
+    reason: str,
+    expected: Expected,
+    note: str = "",
+    ticket_number: str | None = None,
+    now: datetime | None = None,
+) -> Done:
+    """Take a cancellation back: one set for the end of the period, or one that staff made at once while the
+    paid period or trial still runs. Raises as `cancel_subscription` does."""
+    require(actor, Permission.CANCEL_SUBSCRIPTION)
+    cancellation.require_reason(reason, UNDO_REASONS)
+    asked = _Asked(cancelling.UNDO, operation_id, number, "undo", reason, note, ticket_number)
+    return _act(actor, asked.checked(), expected, now or clocks.now())
+
+
+@dataclass(frozen=True)
+class _Asked:
+    kind: str
+    operation_id: str
+    number: str
+    step: Step
+    reason: str
+    note: str
+    ticket_number: str | None
+
+    def checked(self) -> "_Asked":
+        """With the id in its one spelling and the note as it can be kept. Raises Refused."""
+        note = audit.storable(self.note).strip()
+        if len(note) > LONGEST_NOTE:
+            raise Refused(f"The note has {len(note)} characters; it can have {LONGEST_NOTE}. Shorten it.")
+        ticket = audit.storable(self.ticket_number or "").strip()[:64] or None
+        return replace(
+            self,
+            operation_id=operations.checked_id(self.operation_id),
+            number=self.number.strip(),
+            note=note,
+            ticket_number=ticket,
+        )
+
+    def same_as(self, operation: Operation) -> bool:
+        request = operation.request
+        mine = (self.kind, self.number, self.step, self.reason, self.note)
+        return mine == (
+            operation.kind, operation.subject_number, request["step"], request["reason"], request["note"]
+        )  # fmt: skip
+
+
+def _act(actor: Actor, asked: _Asked, expected: Expected, now: datetime) -> Done:
+    earlier = operations.find(asked.operation_id)
+    if earlier is not None:
+        return _again(earlier, asked, now)
+    with reading() as data:
+        subscription = cancelling.load(data.subscriptions, asked.number)
+        done = cancelling.already(data, subscription, asked.step, asked.operation_id)
+        if done is not None:
+            return done
+        cancellation.require_as_shown(subscription, asked.step, expected)
+        was = _require_possible(data, subscription, asked.step, now)
+    intent = _intent(asked, subscription, was, expected, now)
+    operation, new = operations.begin(actor, intent, now)
+    return cancelling.carry_out(operation, now) if new else _again(operation, asked, now)
+
+
+def _again(operation: Operation, asked: _Asked, now: datetime) -> Done:
+    """The same id once more: finish it, or say what came of it."""
+    if not asked.same_as(operation):
+        raise Refused(
+            f"This form was already used by {operation.requester_name} for another request, on "
+            f"{operation.subject_number}. Nothing was done now. Open the form again."
+        )
+    return cancelling.carry_out(operation, now)
+
+
+def _require_possible(data: Reading, subscription: Subscription, step: Step, now: datetime) -> str | None:
+    """Raises Refused with why it is not possible. Returns the status an ended one goes back to."""
+    was = cancelling.status_before_end(data, subscription) if step == "undo" else None
+    why_not = cancelling.why_not(subscription, step, was, now)
+    if why_not is not None:
+        raise Refused(why_not)
+    return was
+
+
+def _intent(
+    asked: _Asked, subscription: Subscription, was: str | None, expected: Expected, now: datetime
+) -> Intent:
+    before = cancellation.snapshot(subscription)
+    request = {
+        "step": asked.step,
+        "reason": asked.reason,
+        "note": asked.note,
+        "version": expected.version,
+        "fingerprint": expected.fingerprint,
+        "was": was,
+    }
+    change = cancelling.planned(subscription, request, before, now)
+    return Intent(
+        id=asked.operation_id,
+        kind=asked.kind,
+        subject_kind="subscription",
+        subject_number=subscription.number,
+        customer_number=subscription.customer_number,
+        customer_name=subscription.customer_name,
+        request=request,
+        preview={
+            "facts": dict(expected.facts),
+            "before": before,
+            "done": phrases.outcome(replace(subscription, **change.values), asked.step),
+        },
+        before=before,
+        after=change.after(before),
+        ticket_number=asked.ticket_number,
+    )

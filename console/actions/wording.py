@@ -1,0 +1,87 @@
+"""What a preview says, in plain text: the same words on the screen and on the command line."""
+
+from console import money, words
+from console.actions import phrases
+from console.actions.phrases import day, moment
+from console.actions.previews import CancelPreview, Preview, UndoPreview
+from queries.subscriptions import Subscription
+
+__all__ = ["Line", "cancel_words", "day", "moment", "undo_words"]
+
+Line = tuple[str, str]
+
+
+def cancel_words(preview: CancelPreview) -> list[Line]:
+    """What a cancellation will do: label and plain text, in the order to be read."""
+    subscription, zone = preview.subscription, preview.subscription.customer_time_zone
+    what = "trial" if preview.trial else "subscription"
+    now, until = preview.at == "now", phrases.in_both_zones(preview.ends_at, zone)
+    status = _status(subscription)
+    return [
+        *_who_and_what(preview),
+        ("Status", f"Cancelled at once; now {status}" if now else f"{status} until {until}, then cancelled"),
+        ("Access", f"stops at once: the {what} ends now" if now else f"until {until}"),
+        ("Next charge", _charge(preview, "will not be made")),
+        ("Refund", _refund(preview)),
+        ("Effect on MRR", _mrr(preview)),
+        *_around(preview),
+    ]
+
+
+def undo_words(preview: UndoPreview) -> list[Line]:
+    """What taking a cancellation back will do: label and plain text, in the order to be read."""
+    return [
+        *_who_and_what(preview),
+        ("Status", f"{_status(preview.after)}; {phrases.cancellation(preview.subscription)} until now"),
+        ("Next charge", _charge(preview, "will be made")),
+        ("Effect on MRR", _mrr(preview)),
+        *_around(preview),
+    ]
+
+
+def _who_and_what(preview: Preview) -> list[Line]:
+    subscription = preview.subscription
+    return [
+        ("Subscription", subscription.number),
+        ("Customer", f"{subscription.customer_name} ({subscription.customer_number})"),
+        ("Product", f"{subscription.product_name}, {subscription.plan_name}"),
+        ("Price", phrases.price(subscription)),
+    ]
+
+
+def _status(subscription: Subscription) -> str:
+    return words.status("subscription", subscription.status)
+
+
+def _charge(preview: Preview, verb: str) -> str:
+    if preview.next_charge_at is None or preview.next_charge_minor is None:
+        return "none is due"
+    amount = money.in_words(preview.next_charge_minor, preview.subscription.currency)
+    on = day(preview.next_charge_at, preview.subscription.customer_time_zone)
+    return f"{amount} without tax on {on} {verb}"
+
+
+def _refund(preview: CancelPreview) -> str:
+    if preview.unused_days == 0:
+        return "none is made by cancelling"
+    days = words.plural(preview.unused_days, "full day")
+    return f"none is made by cancelling; {days} of the paid period stay unused"
+
+
+def _mrr(preview: Preview) -> str:
+    units = preview.mrr_delta_units
+    if units == 0:
+        return "none: trials are not counted" if preview.trial else "none"
+    return f"{phrases.monthly(units, preview.subscription.currency)} on {day(preview.mrr_changes_at)}"
+
+
+def _around(preview: Preview) -> list[Line]:
+    lines = []
+    if preview.other_live:
+        others = words.plural(preview.other_live, "other subscription stays", "other subscriptions stay")
+        lines.append(("Stays", f"{others} as now"))
+    if preview.tickets is None:
+        lines.append(("Tickets", "could not be read just now"))
+    elif preview.tickets:
+        lines.append(("Tickets", f"{', '.join(preview.tickets)} mention cancelling or a refund"))
+    return [*lines, *(("Note", warning) for warning in preview.warnings)]

@@ -1,0 +1,41 @@
+"""Which open tickets of a customer speak of cancelling or of money back."""
+
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, or_, select
+
+from queries.paging import PAGE
+from queries.tables_tickets import OPEN_STATUSES, ticket_messages, tickets
+
+# Stems, lower case, in the languages customers write in; where SQLite does not fold a capital, without it.
+STEMS = (
+    *("cancel", "refund", "unsubscribe", "terminat", "chargeback"),  # English, Spanish
+    *("peruut", "irtisan", "hyvity", "palautus", "rahat takaisin"),  # Finnish
+    *("avsluta", "avbest", "uppsäg", "säga upp", "terbetal"),  # Swedish
+    *("kündig", "stornier", "erstatt"),  # German
+    *("annul", "rembours", "siliation"),  # French
+    *("reembols",),  # Spanish, Portuguese
+)
+
+
+def _speaks(column: Column[Any]) -> ColumnElement[bool]:
+    return or_(*(column.icontains(stem, autoescape=True) for stem in STEMS))
+
+
+def of_cancelling(connection: Connection, customer_number: str, *, limit: int = PAGE) -> list[str]:
+    """Numbers of the customer's open tickets whose subject, problem type or a message of theirs has one of
+    STEMS, newest first. One statement."""
+    said = (
+        select(ticket_messages.c.id)
+        .where(ticket_messages.c.ticket_id == tickets.c.id, ticket_messages.c.kind == "customer")
+        .where(_speaks(ticket_messages.c.body))
+        .exists()
+    )
+    statement = (
+        select(tickets.c.number)
+        .where(tickets.c.customer_number == customer_number, tickets.c.status.in_(OPEN_STATUSES))
+        .where(or_(_speaks(tickets.c.subject), _speaks(tickets.c.problem_type), said))
+        .order_by(tickets.c.created_at.desc(), tickets.c.id.desc())
+        .limit(limit)
+    )
+    return list(connection.scalars(statement))
