@@ -7,7 +7,7 @@ from console.errors import ConsoleError, NotPermitted
 from console.page import signed_in
 from console.screens import SCREENS, Screen
 
-st.set_page_config(page_title="Console", page_icon=":material/support_agent:", layout="wide")
+st.set_page_config(page_title="Console", page_icon=str(ui.ICON), layout="wide")
 
 
 def as_page(screen: Screen, *, listed: bool) -> st.Page:

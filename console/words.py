@@ -108,6 +108,12 @@ def next_for(subscription: Subscription) -> str:
     return f"Renews {on} for {price}"
 
 
+def product(subscription: Subscription) -> str:
+    """What the customer bought: "Depot Backup, yearly", not "Depot Backup · Depot Backup, yearly"."""
+    product, plan = subscription.product_name, subscription.plan_name
+    return plan if plan.casefold().startswith(product.casefold()) else f"{product} · {plan}"
+
+
 def payment_method(subscription: Subscription) -> str:
     """ "Visa ••4242, valid to 08/2027", and whether it survives the next renewal."""
     if subscription.brand is None or subscription.exp_month is None:

@@ -10,10 +10,7 @@ from queries import customers, lookup
 
 open_page(__file__)
 
-text, submitted = ui.search_box(
-    "Find a customer",
-    placeholder="E-mail, name, licence key, invoice, ticket or customer number, last four digits of the card",
-)
+text, submitted = ui.search_box()
 
 with reading() as data:
     found = lookup.find(data.subscriptions, data.tickets, text)
@@ -39,6 +36,7 @@ if newest is None:
         key="hits",
         alt="Customers found",
         empty="",
+        height="content",
     )
 else:
     ui.section("Newest customers")
@@ -54,6 +52,7 @@ else:
         ],
         key="newest",
         alt="The newest customers",
+        height="content",
         empty="There are no customers yet. Fill the database with `console seed` or `console load`.",
     )
     ui.pager(newest.next)

@@ -25,7 +25,7 @@ with reading() as data:
     ui.facts(
         {
             "Customer": subscription.customer_name,
-            "Product": f"{subscription.product_name} · {subscription.plan_name}",
+            "Product": words.product(subscription),
             "Licence key": subscription.licence_key,
             "Licences": subscription.quantity,
             "Renewal price": f"{money.in_words(subscription.price_minor, subscription.currency)} + tax, "

@@ -15,6 +15,8 @@ with reading() as data:
     found = tickets.page(data.tickets, filters, before=ui.cursor(), oldest_first=order == "oldest")
 
 st.caption(f"{words.count(count)} {'ticket' if count == 1 else 'tickets'}")
-ui.tickets_table(found.rows, key="tickets", empty="No tickets like that. Widen the filters.")
+ui.tickets_table(
+    found.rows, key="tickets", empty="No tickets like that. Widen the filters.", height="content"
+)
 ui.pager(found.next)
 ui.as_of_line(clocks.now())

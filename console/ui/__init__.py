@@ -1,10 +1,19 @@
 """Drawing only: what the pages are made of, and what keeps the state they must not."""
 
 from console.ui.address import chosen, cursor, found, pager, required
-from console.ui.filters import period
+from console.ui.audit import audit_filters, audit_table
 from console.ui.health import finding_switch, health_table
 from console.ui.history import history_table
+from console.ui.home import (
+    backlog,
+    quick_search,
+    revenue_now,
+    stuck_operations,
+    subscription_pile,
+    ticket_pile,
+)
 from console.ui.layout import (
+    ICON,
     as_of_line,
     explain,
     facts,
@@ -37,10 +46,14 @@ from console.ui.tables import Column, table
 from console.ui.tickets import messages, ticket_changes, ticket_filters
 
 __all__ = [
+    "ICON",
     "Column",
     "as_of_line",
     "ask",
     "ask_rows",
+    "audit_filters",
+    "audit_table",
+    "backlog",
     "by_default",
     "cancel_panel",
     "cancellation",
@@ -65,8 +78,8 @@ __all__ = [
     "only_switch",
     "open_row",
     "pager",
-    "period",
     "problem",
+    "quick_search",
     "refunds_table",
     "report_chart",
     "report_figures",
@@ -75,14 +88,18 @@ __all__ = [
     "report_rows",
     "report_table",
     "required",
+    "revenue_now",
     "search_box",
     "section",
     "sidebar",
     "status_badge",
+    "stuck_operations",
     "subscription_cards",
+    "subscription_pile",
     "table",
     "ticket_changes",
     "ticket_filters",
+    "ticket_pile",
     "tickets_table",
     "unowned",
     "window_back",

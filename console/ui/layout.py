@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 import streamlit as st
 
@@ -10,6 +11,8 @@ from console.access import Actor
 from console.screens import PAGES, screen_of
 from console.settings import get_settings
 from console.times import as_of
+
+ICON = Path(__file__).with_name("icon.png")
 
 
 def sidebar(actor: Actor) -> None:
@@ -26,7 +29,7 @@ def facts(pairs: Mapping[str, object], *, columns: int = 4) -> None:
     """Label and value, side by side. Values are plain text: customers write some of them."""
     with st.grid(columns, gap=("small", "medium"), min_column_width=150) as grid:
         for label, value in pairs.items():
-            with grid.cell():
+            with grid.cell().container(gap="xxsmall"):
                 st.caption(label)
                 st.text(_fact(value))
 

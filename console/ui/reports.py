@@ -103,7 +103,7 @@ def _currency_table(found: Sequence[Figure], key: str) -> None:
 
 
 def report_chart(report: Report, columns: Sequence[str], *, unit: str, alt: str) -> None:
-    """Stacked bars over the report's first column: of counts, which add up over currencies as money does not."""
+    """Stacked bars of counts over the report's first column; unlike money, counts add up over currencies."""
     titles = {column.name: column.title for column in report.columns}
     first = report.columns[0].name
     sums: dict[Any, dict[str, int]] = {}
@@ -201,7 +201,7 @@ def _downloads(report: Report, actor: Actor, rows: Params | None) -> None:
             st.download_button(
                 "Rows as CSV",
                 partial(_file_of_rows, actor, report.name, rows),
-                exports.file_name(report, "csv").replace(report.name, f"{report.name}-rows", 1),
+                exports.file_name(report, "csv", rows=True),
                 "text/csv",
                 icon=":material/download:",
                 key=f"{report.name}-rows-csv",
@@ -212,7 +212,7 @@ def _file(actor: Actor, report: Report) -> bytes:
     """The table as a file, written down before it leaves."""
     asked = {"by": report.by, "as_of": report.as_of.isoformat()}
     record_export(actor, report.name, "csv", asked, len(report.rows))
-    return exports.to_csv(report)
+    return exports.to_csv_bytes(report)
 
 
 def _file_of_rows(actor: Actor, name: str, params: Params) -> bytes:

@@ -1,6 +1,7 @@
 """The tables that stand on more than one screen: charges, refunds, tickets, a subscription's life."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -71,8 +72,10 @@ def refunds_table(rows: Sequence[Refund], *, key: str) -> None:
     )
 
 
-def tickets_table(rows: Sequence[Ticket], *, key: str, empty: str) -> None:
-    """Tickets in the order they come in; a tick says that the customer waits for our answer."""
+def tickets_table(
+    rows: Sequence[Ticket], *, key: str, empty: str, height: Literal["auto", "content"] = "auto"
+) -> None:
+    """Tickets in the order they come in; a badge says that the customer waits for our answer."""
     table(
         [
             {
@@ -93,9 +96,9 @@ def tickets_table(rows: Sequence[Ticket], *, key: str, empty: str) -> None:
         ],
         [
             Column("number", "Ticket", opens="ticket.py", width=110),
-            Column("subject", "Subject", width="large"),
+            Column("subject", "Subject", width=300),
             Column("status", "Status", "status", of="ticket", width=90),
-            Column("waits", "Waits for us", "tick", width=90),
+            Column("waits", "Answer", "flag", of="Waits for us", width=110),
             Column("age", "Written", width=110),
             Column("priority", "Priority", width=80),
             Column("problem_type", "Problem"),
@@ -108,6 +111,7 @@ def tickets_table(rows: Sequence[Ticket], *, key: str, empty: str) -> None:
         key=key,
         alt="Tickets",
         empty=empty,
+        height=height,
     )
 
 

@@ -11,8 +11,10 @@ from console.ui.address import first_page
 from console.ui.layout import link
 from queries.lookup import Found
 
+ANYTHING = "E-mail, name, licence key, invoice, ticket or customer number, last four digits of the card"
 
-def search_box(label: str, *, placeholder: str) -> tuple[str, bool]:
+
+def search_box() -> tuple[str, bool]:
     """What was typed (it is in the address as ?q=…), and whether it was typed just now: a link that is opened
     or a step back must not open a row by itself."""
 
@@ -21,8 +23,8 @@ def search_box(label: str, *, placeholder: str) -> tuple[str, bool]:
         first_page()
 
     text = st.text_input(
-        label, key="q", bind="query-params", type="search", icon=":material/search:", placeholder=placeholder,
-        on_change=typed, help="Press Enter. If only one customer fits, their page opens.",
+        "Find a customer", key="q", bind="query-params", type="search", icon=":material/search:",
+        placeholder=ANYTHING, on_change=typed, help="Press Enter. If only one customer fits, their page opens.",
     )  # fmt: skip
     return (text or "").strip(), bool(st.session_state.pop("search-typed", False))
 

@@ -24,12 +24,12 @@ def subscription_cards(found: Sequence[Subscription], actor: Actor, *, ticket: s
     for one in found:
         with st.container(border=True):
             what, following, act = st.columns([4, 6, 2], vertical_alignment="center")
-            with what:
+            with what.container(gap="xxsmall"):
+                st.text(words.product(one))
                 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                    st.text(f"{one.product_name} · {one.plan_name}")
                     status_badge("subscription", one.status)
-                st.caption(f"`{one.number}`" if one.number.isascii() else "")
-            with following:
+                    st.text(one.number)
+            with following.container(gap="xxsmall"):
                 st.text(words.next_for(one))
                 st.text(words.payment_method(one) + (f" · {one.licence_key}" if one.licence_key else ""))
             with act:
@@ -79,7 +79,7 @@ def _cancel_form(
         )
         at = possible.get(label or "", next(iter(possible.values())))
         preview = verbs.preview_cancel(data, actor, number, at, now=now)
-        _preview(wording.in_words(preview))
+        _preview(wording.cancel_words(preview))
         _reason_and_note(verbs.REASONS, f"cancel-{number}")
         when = (
             "now"
@@ -109,7 +109,7 @@ def _undo_form(
         return
     with st.container(border=True):
         st.markdown("**Take the cancellation back**")
-        _preview(wording.in_words(preview))
+        _preview(wording.undo_words(preview))
         _reason_and_note(verbs.UNDO_REASONS, f"undo-{number}")
         st.button(
             "Undo the cancellation",

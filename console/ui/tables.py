@@ -16,7 +16,7 @@ from console.screens import PAGES, screen_of
 GRID_DAY = "D MMM YYYY"
 GRID_MOMENT = "D MMM YYYY, HH:mm"
 
-Kind = Literal["text", "count", "money", "date", "instant", "percent", "status", "tick", "right"]
+Kind = Literal["text", "count", "money", "date", "instant", "percent", "status", "flag", "right"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Column:
     name: str
     title: str
     kind: Kind = "text"
-    of: str = ""  # status: which words (words.STATUSES); money: the column with its currency
+    of: str = ""  # status: which words (words.STATUSES); flag: its word; money: the column with its currency
     opens: str = ""  # the page a click opens, with this cell as its number
     width: Literal["small", "medium", "large"] | int | None = None
     help: str | None = None
@@ -55,6 +55,8 @@ def _values(rows: Sequence[Row], column: Column, single: str | None) -> list[Any
     cells = [_cell(row, column.name) for row in rows]
     if column.kind == "status":
         return [[words.status(column.of, cell)] if cell else [] for cell in cells]
+    if column.kind == "flag":
+        return [[column.of] if cell else [] for cell in cells]
     if column.kind == "text" and not column.opens:
         return [None if cell is None else str(cell)[:500] for cell in cells]
     return cells
@@ -80,7 +82,6 @@ _PLAIN_CONFIGS: dict[Kind, Callable[..., Any]] = {
     "percent": partial(st.column_config.NumberColumn, format="percent"),
     "date": partial(st.column_config.DateColumn, format=GRID_DAY),
     "instant": partial(st.column_config.DatetimeColumn, format=GRID_MOMENT),
-    "tick": st.column_config.CheckboxColumn,
     "right": partial(st.column_config.TextColumn, alignment="right"),  # amounts already in words
 }
 
@@ -91,6 +92,9 @@ def _config(column: Column, single: str | None) -> Any:
         return _money_config(column, single, common)
     if column.kind == "status":
         return _status_config(column, common)
+    if column.kind == "flag":
+        flag = st.column_config.MultiselectColumn
+        return flag(column.title, options=[column.of], color="orange", **common)
     if column.kind == "instant":
         common["timezone"] = clocks.zone().key
     return _PLAIN_CONFIGS[column.kind](column.title, **common)
@@ -136,7 +140,15 @@ def table(
             )  # fmt: skip
         else:
             config[column.name] = _config(column, single)
-    st.dataframe(pd.DataFrame(data), column_config=config, hide_index=True, key=key, alt=alt, height=height)
+    st.dataframe(
+        pd.DataFrame(data),
+        column_config=config,
+        hide_index=True,
+        key=key,
+        alt=alt,
+        height=height,
+        placeholder="",
+    )
 
 
 def _dtype(column: Column, single: str | None) -> Any:
@@ -144,6 +156,4 @@ def _dtype(column: Column, single: str | None) -> Any:
         return "float64"
     if column.kind == "instant":
         return "datetime64[us, UTC]"
-    return {"count": "Int64", "percent": "float64", "tick": "boolean", "date": "object"}.get(
-        column.kind, "object"
-    )
+    return {"count": "Int64", "percent": "float64", "date": "object"}.get(column.kind, "object")
