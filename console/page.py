@@ -1,14 +1,10 @@
 """`open_page(__file__)`: every page's first line. The lock, then the title."""
 
-import re
-
 import streamlit as st
 
 from console.access import Actor, require
-from console.screens import screen_of
+from console.screens import is_plain, screen_of
 from console.signin.who import actor_of
-
-PLAIN_NUMBER = re.compile(r"[A-Za-z0-9_-]{1,40}")  # an address may hold anything; a heading shows only this
 
 
 def signed_in() -> Actor:
@@ -29,7 +25,7 @@ def open_page(file: str) -> Actor:
     actor = signed_in()
     require(actor, screen.permission)
     number = "" if screen.in_menu else st.query_params.get(screen.address, "")
-    named = bool(PLAIN_NUMBER.fullmatch(number))
+    named = is_plain(number)
     st.set_page_config(page_title=f"{number} · {screen.title}" if named else screen.title)
     st.title(f"{screen.title} `{number}`" if named else screen.title, anchor=False)
     return actor

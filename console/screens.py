@@ -1,5 +1,6 @@
 """The only list of pages: what is not here cannot be opened, and a test says so if a file is missing."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +68,7 @@ SCREENS = (
     ),
     Screen("audit.py", "Audit", "history", "Control", P.READ_AUDIT, "Who did what to whom, when and why."),
     Screen(
-        "health.py", "Data health", "rule", "Control", P.READ_HEALTH,
+        "data_health.py", "Data health", "rule", "Control", P.READ_HEALTH,
         "Contradictions in the data, and what was loaded.",
     ),
 )  # fmt: skip
@@ -80,3 +81,8 @@ def screen_of(file: str | Path) -> Screen:
         if screen.file == name:
             return screen
     raise LookupError(f"{name} is not in console.screens.SCREENS")
+
+
+def is_plain(number: str) -> bool:
+    """Whether a number can stand in a heading or a label: an address may hold anything, Markdown too."""
+    return re.fullmatch(r"[A-Za-z0-9_-]{1,40}", number) is not None

@@ -19,6 +19,11 @@ def day(value: date | None) -> str:
     return str(format_date(value, DAY_PATTERN, locale=get_settings().locale)) if value else "–"
 
 
+def month(first: date) -> str:
+    """ "Nov 2026"."""
+    return str(format_date(first, "MMM y", locale=get_settings().locale))
+
+
 def day_of(moment: datetime | None, zone: ZoneInfo | None = None) -> str:
     """The local day of a moment, in the reporting zone unless told otherwise."""
     return day(moment.astimezone(zone or clocks.zone()).date()) if moment else "–"

@@ -12,7 +12,7 @@ with reading(replica=True) as data:
     ui.report_figures(report)
     ui.report_chart(
         report,
-        ["voluntary", "involuntary", "unstated"],
+        {"voluntary": "blue", "involuntary": "red", "unstated": "gray"},
         unit="Subscriptions ended",
         alt="Subscriptions that ended, by whose will",
     )

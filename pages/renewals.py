@@ -13,7 +13,7 @@ with reading(replica=True) as data:
     if report.by in {"day", "month"}:
         ui.report_chart(
             report,
-            ["upcoming", "in_dunning", "set_to_end"],
+            {"upcoming": "blue", "in_dunning": "red", "set_to_end": "gray"},
             unit="Subscriptions due",
             alt="Renewals due, by what is expected of them",
         )

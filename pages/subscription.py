@@ -19,7 +19,7 @@ with reading() as data:
     with st.container(horizontal=True, vertical_alignment="center"):
         ui.status_badge("subscription", subscription.status)
         st.text(words.next_for(subscription))
-    ui.link("customer.py", subscription.customer_number, icon=":material/person:")
+        ui.link("customer.py", subscription.customer_number, icon=":material/person:")
 
     zone = clocks.zone(subscription.customer_time_zone)
     ui.facts(
@@ -33,7 +33,7 @@ with reading() as data:
             "Last paid": ui.last_paid(subscription),
             "Payment method": words.payment_method(subscription),
             "Started": times.moment(subscription.started_at),
-            "Trial": f"until {times.moment(subscription.trial_end)}" if subscription.trial_end else "none",
+            "Trial": f"until {times.moment(subscription.trial_end)}" if subscription.trial_end else "None",
             "Period": f"{times.day_of(subscription.current_period_start, zone)} – "
             f"{times.day_of(subscription.current_period_end, zone)}",
             "Cancellation": ui.cancellation(subscription),

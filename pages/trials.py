@@ -13,7 +13,10 @@ with reading(replica=True) as data:
     ui.report_figures(ending, only=("running_now", "ending", "set_to_end"))
     if ending.by in {"day", "month"}:
         ui.report_chart(
-            ending, ["still_open", "converted"], unit="Trials", alt="Trials ending in the coming days"
+            ending,
+            {"still_open": "violet", "converted": "green"},
+            unit="Trials",
+            alt="Trials ending in the coming days",
         )
     ui.section("Trials behind the figures")
     only = ui.only_switch({"running": "Running", "still_open": "Still open", "converted": "Converted"})

@@ -7,6 +7,15 @@ import plotly.graph_objects as go
 import streamlit as st
 
 HEIGHT = 280
+# Readable on light and dark; each has one meaning: blue ours, green good, orange waiting, red wrong, gray over.
+COLOURS = {
+    "blue": "#3B7DD8",
+    "green": "#2E9E6B",
+    "orange": "#D9822B",
+    "red": "#D64535",
+    "violet": "#8067D6",
+    "gray": "#8592A0",
+}
 CONFIG = {"displayModeBar": False, "locale": "en"}
 
 
@@ -17,41 +26,44 @@ def _layout(figure: go.Figure, *, unit: str, stacked: bool = False) -> go.Figure
         barmode="stack" if stacked else "group",
         bargap=0.25,
         hovermode="x unified",
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"},
         yaxis={"title": {"text": unit}, "rangemode": "tozero", "separatethousands": True},
     )
     return figure
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
-def _bars(
-    x: tuple[date | str, ...], series: tuple[tuple[str, tuple[float, ...]], ...], unit: str
-) -> go.Figure:
-    figure = go.Figure([go.Bar(name=name, x=x, y=values) for name, values in series])
-    return _layout(figure, unit=unit, stacked=True)
+Series = tuple[str, str, tuple[float, ...]]  # name, colour, values
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _lines(
-    x: tuple[date | str, ...], series: tuple[tuple[str, tuple[float, ...]], ...], unit: str
-) -> go.Figure:
-    figure = go.Figure([go.Scatter(name=name, x=x, y=values, mode="lines") for name, values in series])
-    return _layout(figure, unit=unit)
+def _bars(x: tuple[date | str, ...], series: tuple[Series, ...], unit: str) -> go.Figure:
+    bars_ = [go.Bar(name=name, x=x, y=values, marker_color=colour) for name, colour, values in series]
+    return _layout(go.Figure(bars_), unit=unit, stacked=True)
 
 
-def _frozen(series: Mapping[str, Sequence[float]]) -> tuple[tuple[str, tuple[float, ...]], ...]:
-    return tuple((name, tuple(values)) for name, values in series.items())
+@st.cache_data(max_entries=200, show_spinner=False)
+def _line(x: tuple[date | str, ...], name: str, values: tuple[float, ...], unit: str) -> go.Figure:
+    line = {"color": COLOURS["blue"], "width": 2.5}
+    return _layout(
+        go.Figure(go.Scatter(name=name, x=x, y=values, mode="lines+markers", line=line)), unit=unit
+    )
 
 
 def bars(
-    x: Sequence[date | str], series: Mapping[str, Sequence[float]], *, unit: str, alt: str, key: str
+    x: Sequence[date | str],
+    series: Mapping[str, tuple[str, Sequence[float]]],
+    *,
+    unit: str,
+    alt: str,
+    key: str,
 ) -> None:
-    """Stacked bars: one value of every series for each x. `unit` is written on the axis."""
-    st.plotly_chart(_bars(tuple(x), _frozen(series), unit), key=key, alt=alt, config=CONFIG)
+    """Stacked bars: for each series its colour and one value for each x. `unit` is written on the axis."""
+    frozen = tuple((name, COLOURS[colour], tuple(values)) for name, (colour, values) in series.items())
+    st.plotly_chart(_bars(tuple(x), frozen, unit), key=key, alt=alt, config=CONFIG)
 
 
-def lines(
-    x: Sequence[date | str], series: Mapping[str, Sequence[float]], *, unit: str, alt: str, key: str
+def line(
+    x: Sequence[date | str], name: str, values: Sequence[float], *, unit: str, alt: str, key: str
 ) -> None:
-    """Lines from zero: one value of every series for each x."""
-    st.plotly_chart(_lines(tuple(x), _frozen(series), unit), key=key, alt=alt, config=CONFIG)
+    """A line from zero: one value for each x."""
+    st.plotly_chart(_line(tuple(x), name, tuple(values), unit), key=key, alt=alt, config=CONFIG)

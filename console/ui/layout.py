@@ -8,7 +8,7 @@ import streamlit as st
 
 from console import words
 from console.access import Actor
-from console.screens import PAGES, screen_of
+from console.screens import PAGES, is_plain, screen_of
 from console.settings import get_settings
 from console.times import as_of
 
@@ -70,10 +70,10 @@ def status_badge(kind: str, code: str) -> None:
 
 
 def link(page: str, number: str, *, label: str | None = None, icon: str | None = "") -> None:
-    """A link to the screen of one row. The number is shown as code: it may come from elsewhere."""
+    """A link to the screen of one row. A number may come from elsewhere: only a plain one is shown."""
     st.page_link(
         PAGES / page,
-        label=label or f"`{number.replace('`', '')}`",
+        label=label or (number if is_plain(number) else "Open"),
         icon=icon,
         query_params={screen_of(page).address: number},
     )

@@ -3,15 +3,15 @@
 All of it draws one `Report`, so tile, chart, table and file cannot differ.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from console import clocks, exports, money, words
+from console import clocks, exports, money, times, words
 from console.access import Actor, Permission
 from console.actions.exports import record_export
 from console.db import Reading, reading
@@ -40,8 +40,8 @@ def report_filters(name: str, *, ahead: Sequence[int] = (), period: str = "Last 
         window = None if ahead else filters.period(default=period)
         by = filters.switch("By", {code: BY[code] for code in spec.by}, key="by")
         as_of = st.date_input(
-            "As of", None, key="as-of", bind="query-params", format="YYYY-MM-DD", max_value=clocks.today(),
-            help="The end of this day. Empty: now.", width=150,
+            "As of the end of (empty: now)", None, key="as-of", bind="query-params", format="YYYY-MM-DD",
+            max_value=clocks.today(), width=190,
         )  # fmt: skip
     now = clocks.now()
     moment = min(clocks.parse_instant(as_of.isoformat()), now) if as_of else now
@@ -75,7 +75,7 @@ def report_figures(report: Report, *, only: Sequence[str] = (), leave_out: Seque
     """Headline figures: counts and rates as tiles; what has a currency as one line for each currency."""
     shown = [one for one in report.figures if one.name not in leave_out and (not only or one.name in only)]
     plain = [one for one in shown if one.currency is None]
-    with st.grid(min(6, max(1, len(plain))), min_column_width=130):
+    with st.grid(min(8, max(1, len(plain))), min_column_width=115):
         for one in plain:
             figure(one.label, _in_words(one), help=one.help or None)
     per_currency = [one for one in shown if one.currency is not None]
@@ -102,41 +102,35 @@ def _currency_table(found: Sequence[Figure], key: str) -> None:
     )
 
 
-def report_chart(report: Report, columns: Sequence[str], *, unit: str, alt: str) -> None:
-    """Stacked bars of counts over the report's first column; unlike money, counts add up over currencies."""
+def report_chart(report: Report, colours: Mapping[str, str], *, unit: str, alt: str) -> None:
+    """Stacked bars of counts over the report's first column; unlike money, counts add up over currencies.
+    `colours` names the columns, in order, each with its colour."""
     titles = {column.name: column.title for column in report.columns}
     first = report.columns[0].name
     sums: dict[Any, dict[str, int]] = {}
     for record in report.to_records():
-        bar = sums.setdefault(record[first], dict.fromkeys(columns, 0))
-        for name in columns:
+        bar = sums.setdefault(_readable(record)[first], dict.fromkeys(colours, 0))
+        for name in colours:
             bar[name] += record[name] or 0
-    if not sums:
-        return
-    series = {titles[name]: [bar[name] for bar in sums.values()] for name in columns}
-    charts.bars(_labels(list(sums)), series, unit=unit, alt=alt, key=f"{report.name}-chart")
-
-
-def _labels(keys: list[Any]) -> list[Any]:
-    return [key if key is not None else "not known" for key in keys]
+    if sums:
+        series = {titles[n]: (colour, [bar[n] for bar in sums.values()]) for n, colour in colours.items()}
+        places = ["not known" if place is None else place for place in sums]
+        charts.bars(places, series, unit=unit, alt=alt, key=f"{report.name}-chart")
 
 
 def money_chart(report: Report, column: str, *, unit: str, alt: str) -> None:
     """A line over time for one currency of the report, chosen in the address."""
-    lines = {currency: points for currency, points in report.series(column).items() if currency}
-    if not lines:
+    first = report.columns[0].name
+    records = [record for record in report.to_records() if record["currency"]]
+    codes = list(dict.fromkeys(record["currency"] for record in records))
+    if not codes:
         return
-    currency = filters.switch("Currency", {code: code for code in lines}, key="currency")
-    points = lines[currency]
+    currency = filters.switch("Currency", {code: code for code in codes}, key="currency")
     scale = 10 ** money.decimals(currency)
-    values = [(value or 0) / scale for _, value in points]
-    charts.lines(
-        [x for x, _ in points],
-        {currency: values},
-        unit=f"{unit}, {currency}",
-        alt=alt,
-        key=f"{report.name}-line",
-    )
+    mine = [record for record in records if record["currency"] == currency]
+    values = [(record[column] or 0) / scale for record in mine]
+    months = [_readable(record)[first] for record in mine]
+    charts.line(months, currency, values, unit=f"{unit}, {currency}", alt=alt, key=f"{report.name}-line")
 
 
 def _column(column: reports.Column) -> Column:
@@ -144,7 +138,8 @@ def _column(column: reports.Column) -> Column:
         return Column("number", column.title, opens="subscription.py", width=110)
     if column.name == "customer_number":
         return Column("customer_number", column.title, opens="customer.py", width=110)
-    kind: Kind = "text" if column.kind == "status" else column.kind  # a report's statuses are words already
+    words_already = column.kind == "status" or column.name == "month"
+    kind: Kind = "text" if words_already else column.kind
     return Column(column.name, column.title, kind)
 
 
@@ -160,6 +155,9 @@ def report_table(report: Report, *, key: str = "") -> None:
 
 
 def _readable(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with months and reasons as people write them; a file has them as they are."""
+    if isinstance(record.get("month"), date):
+        record["month"] = times.month(record["month"])
     if "reason" in record:
         record["reason"] = words.sentence_case(record["reason"]) if record["reason"] else "Not stated"
     return record

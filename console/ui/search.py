@@ -24,7 +24,7 @@ def search_box() -> tuple[str, bool]:
 
     text = st.text_input(
         "Find a customer", key="q", bind="query-params", type="search", icon=":material/search:",
-        placeholder=ANYTHING, on_change=typed, help="Press Enter. If only one customer fits, their page opens.",
+        placeholder=ANYTHING, on_change=typed, help="Press Enter. If only one customer fits, the page opens.",
     )  # fmt: skip
     return (text or "").strip(), bool(st.session_state.pop("search-typed", False))
 

@@ -22,21 +22,18 @@ from queries.subscriptions import Subscription
 def subscription_cards(found: Sequence[Subscription], actor: Actor, *, ticket: str | None = None) -> None:
     """Each subscription in its own frame: what it is, what comes next, how it is paid, what can be done."""
     for one in found:
-        with st.container(border=True):
-            what, following, act = st.columns([4, 6, 2], vertical_alignment="center")
-            with what.container(gap="xxsmall"):
+        with st.container(border=True, gap="xxsmall"):
+            with st.container(horizontal=True, vertical_alignment="center"):
                 st.text(words.product(one))
-                with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                    status_badge("subscription", one.status)
-                    st.text(one.number)
-            with following.container(gap="xxsmall"):
-                st.text(words.next_for(one))
-                st.text(words.payment_method(one) + (f" · {one.licence_key}" if one.licence_key else ""))
-            with act:
-                _links(one, actor, ticket)
+                status_badge("subscription", one.status)
+                st.text(one.number)
+                st.space("stretch")
+                _link(one, actor, ticket)
+            st.text(words.next_for(one))
+            st.text(words.payment_method(one) + (f" · {one.licence_key}" if one.licence_key else ""))
 
 
-def _links(one: Subscription, actor: Actor, ticket: str | None) -> None:
+def _link(one: Subscription, actor: Actor, ticket: str | None) -> None:
     where = {"subscription": one.number} | ({"ticket": ticket} if ticket else {})
     if not actor.may(Permission.CANCEL_SUBSCRIPTION) or not one.live:
         label, icon = "Open", ":material/chevron_right:"
