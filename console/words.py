@@ -50,6 +50,15 @@ STATUSES: dict[str, Words] = {
 }
 
 
+_DIRECTION = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
+
+
+def visible(text: str) -> str:
+    """Somebody's text without the characters that turn the reading direction around: they let a name or a file
+    read as another one. Words of right-to-left scripts still read from the right."""
+    return text.translate(_DIRECTION)
+
+
 def status(kind: str, code: str) -> str:
     """The word for a status, or the code itself where real data brings one we do not know."""
     return STATUSES[kind].get(code, (code, "gray"))[0]

@@ -19,7 +19,7 @@ with reading() as data:
 
 with st.container(horizontal=True, vertical_alignment="center"):
     ui.status_badge("ticket", ticket.status)
-    st.text(ticket.subject)
+    st.text(words.visible(ticket.subject))
 ui.facts(
     {
         "From": ticket.requester_name or ticket.requester_email or (customer.name if customer else None),

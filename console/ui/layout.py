@@ -38,7 +38,7 @@ def _fact(value: object) -> str:
     """One value, or several (amounts of different currencies are never added up), or a dash."""
     if isinstance(value, list):
         return "\n".join(str(one) for one in value) or "–"
-    return "–" if value is None or value == "" else str(value)
+    return words.visible(str(value)) if value not in (None, "") else "–"
 
 
 def figure(label: str, value: str | int, *, help: str | None = None, note: str | None = None) -> None:

@@ -21,16 +21,19 @@ from queries.subscriptions import Subscription
 
 def subscription_cards(found: Sequence[Subscription], actor: Actor, *, ticket: str | None = None) -> None:
     """Each subscription in its own frame: what it is, what comes next, how it is paid, what can be done."""
-    for one in found:
-        with st.container(border=True, gap="xxsmall"):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.text(words.product(one))
-                status_badge("subscription", one.status)
-                st.text(one.number)
-                st.space("stretch")
-                _link(one, actor, ticket)
-            st.text(words.next_for(one))
-            st.text(words.payment_method(one) + (f" · {one.licence_key}" if one.licence_key else ""))
+    if not found:
+        return
+    with st.grid(2, min_column_width=380):
+        for one in found:
+            with st.container(border=True, gap="xxsmall", height="stretch"):
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.text(words.product(one))
+                    status_badge("subscription", one.status)
+                    st.text(one.number)
+                    st.space("stretch")
+                    _link(one, actor, ticket)
+                st.text(words.next_for(one))
+                st.text(words.payment_method(one) + (f" · {one.licence_key}" if one.licence_key else ""))
 
 
 def _link(one: Subscription, actor: Actor, ticket: str | None) -> None:

@@ -58,7 +58,7 @@ def _values(rows: Sequence[Row], column: Column, single: str | None) -> list[Any
     if column.kind == "flag":
         return [[column.of] if cell else [] for cell in cells]
     if column.kind == "text" and not column.opens:
-        return [None if cell is None else str(cell)[:500] for cell in cells]
+        return [None if cell is None else words.visible(str(cell)[:500]) for cell in cells]
     return cells
 
 

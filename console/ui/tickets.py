@@ -53,7 +53,7 @@ def messages(rows: Sequence[TicketMessage], ticket: Ticket) -> None:
                 st.badge(AUTHORS.get(row.kind, row.kind), color=_colour(row.kind))
                 st.text(row.agent_name or row.author_name or ticket.requester_name or "")
                 st.caption(f"{times.moment(row.created_at)} · {times.ago(row.created_at)}")
-            st.text(row.body)
+            st.text(words.visible(row.body))
 
 
 def _colour(kind: str) -> words.Colour:
