@@ -1,0 +1,129 @@
+"""The reports: each a named question with one answer for the screen, the chart, the list and the file.
+
+`run(name, connections, params)` is the one way to ask; REPORTS says what each takes.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from queries.reports import definitions
+from queries.reports.cancellations import cancellations
+from queries.reports.mrr import mrr
+from queries.reports.refunds import refunds
+from queries.reports.renewals import renewals
+from queries.reports.report import BadParameter, Column, Connections, Figure, Params, Report
+from queries.reports.trials import trials
+
+__all__ = [
+    "REPORTS",
+    "BadParameter",
+    "Column",
+    "Connections",
+    "Figure",
+    "Params",
+    "Report",
+    "ReportSpec",
+    "run",
+]
+
+
+@dataclass(frozen=True)
+class ReportSpec:
+    """What a report is and takes: `by` (the first is the default), `only` (figures whose rows can be listed),
+    `days` (a window ahead may be given by its length), `period` in words where none is given."""
+
+    name: str
+    title: str
+    function: Callable[[Connections, Params], Report]
+    definition: str
+    by: tuple[str, ...]
+    only: tuple[str, ...]
+    default_period: str
+    days: bool = False
+
+
+_DIMENSIONS = ("product", "plan", "country", "currency")
+_SPECS = (
+    ReportSpec(
+        "renewals",
+        "Renewals",
+        renewals,
+        definitions.RENEWALS,
+        ("day", "month", *_DIMENSIONS),
+        (
+            "at_risk",
+            "upcoming",
+            "in_dunning",
+            "set_to_end",
+            "renewed",
+            "changed_plan",
+            "lost_by_choice",
+            "lost_by_failed_payment",
+            "lost_unstated",
+        ),
+        "the next 30 days",
+        days=True,
+    ),
+    ReportSpec(
+        "trials",
+        "Trials",
+        trials,
+        definitions.TRIALS,
+        ("day", "month", *_DIMENSIONS),
+        ("running", "converted", "not_converted", "still_open"),
+        "the next 14 days",
+        days=True,
+    ),
+    ReportSpec(
+        "cancellations",
+        "Cancellations",
+        cancellations,
+        definitions.CANCELLATIONS,
+        ("month", "day", "reason", *_DIMENSIONS),
+        ("requested", "taken_back", "ended", "voluntary", "involuntary", "unstated", "trials_ended"),
+        "the last three full months and this one",
+    ),
+    ReportSpec(
+        "mrr",
+        "Monthly recurring revenue",
+        mrr,
+        definitions.MRR,
+        ("month", "currency", "product", "plan", "country", "interval"),
+        (),
+        "the last 24 months",
+    ),
+    ReportSpec(
+        "refunds",
+        "Refunds",
+        refunds,
+        definitions.REFUNDS,
+        ("month", "day", "reason", *_DIMENSIONS),
+        (),
+        "the last three full months and this one",
+    ),
+)
+REPORTS: Mapping[str, ReportSpec] = {spec.name: spec for spec in _SPECS}
+
+
+def _one_of(what: str, given: str, allowed: tuple[str, ...]) -> None:
+    if given not in allowed:
+        choice = ", ".join(allowed) or "nothing"
+        raise BadParameter(f"“{given[:40]}” is not a {what} of this report. Choose one of: {choice}.")
+
+
+def run(name: str, connections: Connections, params: Params) -> Report:
+    """The named report. Raises BadParameter, a sentence, for what it cannot answer."""
+    if name not in REPORTS:
+        raise BadParameter(f"There is no report “{name[:40]}”. Choose one of: {', '.join(REPORTS)}.")
+    spec = REPORTS[name]
+    if params.by:
+        _one_of("breakdown", params.by, spec.by)
+    if params.only is not None:
+        _one_of("figure with a list", params.only, spec.only)
+    if params.days is not None and not (spec.days and 1 <= params.days <= 366):
+        raise BadParameter(
+            "The number of days must be from 1 to 366."
+            if spec.days
+            else f"The report “{name}” does not look ahead by a number of days. Give it a first and last day."
+        )
+    return spec.function(connections, replace(params, by=params.by or spec.by[0]))
