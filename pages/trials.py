@@ -12,12 +12,7 @@ with reading(replica=True) as data:
     ending = ui.ask(data, "trials", params)
     ui.report_figures(ending, only=("running_now", "ending", "set_to_end"))
     if ending.by in {"day", "month"}:
-        ui.report_chart(
-            ending,
-            {"still_open": "violet", "converted": "green"},
-            unit="Trials",
-            alt="Trials ending in the coming days",
-        )
+        ui.report_chart(ending, {"running": "violet"}, unit="Trials ending", alt="Trials ending, by day")
     ui.section("Trials behind the figures")
     only = ui.only_switch({"running": "Running", "still_open": "Still open", "converted": "Converted"})
     ui.report_rows(ui.ask_rows(data, "trials", params, only))

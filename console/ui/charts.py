@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 HEIGHT = 280
-# Readable on light and dark, each with one meaning: blue ours, green good, orange waits, red wrong, gray over.
+# Readable on light and dark. Blue is ours, green good, orange waits, red is wrong, gray is over.
 COLOURS = {
     "blue": "#3B7DD8",
     "green": "#2E9E6B",
