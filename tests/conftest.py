@@ -11,6 +11,7 @@ import sqlalchemy
 
 from console import db, migrations
 from console.settings import get_settings
+from tests.company import company, company_copy, seeded_company  # noqa: F401 - fixtures for every test
 from tests.postgres import Cluster
 
 KINDS = ("sqlite", "postgresql")
