@@ -54,8 +54,8 @@ _DIRECTION = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x20
 
 
 def visible(text: str) -> str:
-    """Somebody's text without the characters that turn the reading direction around: with them, a name can read
-    as another. Words of right-to-left scripts still read from the right."""
+    """Somebody's text without the characters that turn the reading direction around: with them a name
+    can read as another. Words of right-to-left scripts still read from the right."""
     return text.translate(_DIRECTION)
 
 

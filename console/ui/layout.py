@@ -64,8 +64,8 @@ def figures(items: Sequence[tuple[str, str | int, str | None]], *, columns: int 
 
 
 def status_badge(kind: str, code: str) -> None:
-    """The status in its word and colour."""
-    word, colour = words.STATUSES[kind].get(code, (words.sentence_case(code), "gray"))
+    """The status in its word and colour. Real data brings codes nobody knows: a badge does not repeat them."""
+    word, colour = words.STATUSES[kind].get(code, ("Unknown status", "gray"))
     st.badge(word, color=colour)
 
 
