@@ -123,14 +123,14 @@ def every_audit_kind_has_a_sentence(root: Path) -> list[str]:
                 and ast.unparse(node.func).endswith(("audit.record", "record_entry"))
             ):
                 continue
-            kinds = [
-                k.value.value for k in node.keywords if k.arg == "kind" and isinstance(k.value, ast.Constant)
-            ]
-            wrong += [
-                f"{name}:{node.lineno} records “{kind}”, which has no sentence"
-                for kind in kinds
-                if kind not in SENTENCES
-            ]
+            kinds = {
+                str(k.value.value)
+                for k in node.keywords
+                if k.arg == "kind" and isinstance(k.value, ast.Constant)
+            }
+            wrong.extend(
+                f"{name}:{node.lineno} records “{kind}”: no sentence" for kind in kinds - set(SENTENCES)
+            )
     return wrong
 
 

@@ -64,7 +64,7 @@ def figures(items: Sequence[tuple[str, str | int, str | None]], *, columns: int 
 
 
 def status_badge(kind: str, code: str) -> None:
-    """The status in its word and colour. Real data brings codes nobody knows: a badge does not repeat them."""
+    """The status in its word and colour. A code of real data that nobody knows is not repeated."""
     word, colour = words.STATUSES[kind].get(code, ("Unknown status", "gray"))
     st.badge(word, color=colour)
 
