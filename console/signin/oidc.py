@@ -129,8 +129,16 @@ class OidcSignIn:
             raise _silent(error) from error
         return _identity_of(claims)
 
+    async def _metadata(self) -> dict[str, Any]:
+        """What the provider publishes of itself; unsigned tokens are not taken even if it offers them."""
+        metadata: dict[str, Any] = await self._provider.load_server_metadata()
+        offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
+        signed = [name for name in offered if name.startswith(("RS", "PS", "ES", "EdDSA"))]
+        metadata["id_token_signing_alg_values_supported"] = signed or ["RS256"]
+        return metadata
+
     async def _claims(self, request: Request) -> dict[str, Any]:
-        metadata = await self._provider.load_server_metadata()
+        metadata = await self._metadata()
         token = await self._provider.authorize_access_token(
             request,
             leeway=LEEWAY,

@@ -85,15 +85,26 @@ def _missing(settings: Settings) -> list[str]:
 
 def _unusable(settings: Settings) -> list[str]:
     wrong = []
-    if settings.public_url:
-        address = urlsplit(settings.public_url)
-        safe = address.scheme == "https" or (address.scheme == "http" and is_loopback(address.hostname or ""))
-        if not (safe and address.hostname and address.path in {"", "/"} and not address.query):
-            wrong.append(
-                "CONSOLE_PUBLIC_URL: https and a host without a path, like https://console.company.example "
-                "(http only for this machine itself)"
-            )
+    if settings.public_url and not _is_safe(settings.public_url, path=False):
+        wrong.append(
+            "CONSOLE_PUBLIC_URL: https and a host without a path, like https://console.company.example "
+            "(http only for this machine itself)"
+        )
+    if settings.oidc_metadata_url and not _is_safe(settings.oidc_metadata_url, path=True):
+        wrong.append("CONSOLE_OIDC_METADATA_URL: it has to begin with https://")
     secret = settings.session_secret
     if secret and len(secret.get_secret_value()) < SHORTEST_SECRET:
         wrong.append(f"CONSOLE_SESSION_SECRET: it is shorter than {SHORTEST_SECRET} characters")
     return wrong
+
+
+def _is_safe(url: str, *, path: bool) -> bool:
+    """Whether nobody on the way can read or change what goes there."""
+    try:
+        address = urlsplit(url)
+        host = address.hostname
+    except ValueError:
+        return False
+    if not host or "@" in address.netloc or (not path and (address.path.strip("/") or address.query)):
+        return False
+    return address.scheme == "https" or (address.scheme == "http" and is_loopback(host))
