@@ -58,12 +58,12 @@ def _due_on_the_day(anchor: datetime, months: int, cut: datetime) -> bool:
 
 
 def keep_off_today(start: datetime, wait: timedelta, months: int, cut: datetime) -> datetime:
-    """A start, at most a few days earlier, after which nothing falls due today.
+    """A start, a few days earlier where it must be, after which nothing falls due today.
 
     What fell due between midnight and the moment somebody looks would seem forgotten.
     """
     while _due_on_the_day(start + wait, months, cut):
-        start -= DAY
+        start -= DAY * (1 + start.second % 9)  # spread, so that no day has the renewals of two
     return start
 
 
