@@ -42,6 +42,7 @@ class ReportSpec:
     days: bool = False
 
 
+FIRST_YEAR, LAST_YEAR = 1910, 2990  # what a default period reaches back or ahead stays inside a Window
 _DIMENSIONS = ("product", "plan", "country", "currency")
 _SPECS = (
     ReportSpec(
@@ -125,5 +126,9 @@ def run(name: str, connections: Connections, params: Params) -> Report:
             "The number of days must be from 1 to 366."
             if spec.days
             else f"The report “{name}” does not look ahead by a number of days. Give it a first and last day."
+        )
+    if not FIRST_YEAR <= params.today.year <= LAST_YEAR:
+        raise BadParameter(
+            f"The as-of moment is outside the years {FIRST_YEAR} to {LAST_YEAR}. Choose another."
         )
     return spec.function(connections, replace(params, by=params.by or spec.by[0]))
