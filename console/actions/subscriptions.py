@@ -23,7 +23,7 @@ from console.actions.cancellation import (
 )
 from console.actions.cancelling import Done
 from console.actions.operations import Intent, new_operation_id
-from console.actions.previews import CancelPreview, UndoPreview, preview_cancel, preview_undo
+from console.actions.previews import CancelPreview, Preview, UndoPreview, preview_cancel, preview_undo
 from console.db import Reading, reading
 from console.errors import Refused
 from queries.operations import Operation
@@ -36,6 +36,7 @@ __all__ = [
     "Done",
     "Expected",
     "Option",
+    "Preview",
     "UndoPreview",
     "When",
     "as_it_is",
@@ -44,6 +45,7 @@ __all__ = [
     "new_operation_id",
     "preview_cancel",
     "preview_undo",
+    "shown_now",
     "undo_cancel",
 ]
 
@@ -93,6 +95,12 @@ def undo_cancel(
     cancellation.require_reason(reason, UNDO_REASONS)
     asked = _Asked(cancelling.UNDO, operation_id, number, "undo", reason, note, ticket_number)
     return _act(actor, asked.checked(), expected, now or clocks.now())
+
+
+def shown_now(data: Reading, actor: Actor, number: str, step: Step) -> Expected:
+    """For whoever confirms without a form in between, like the command. Raises NotPermitted, NotFound."""
+    require(actor, Permission.CANCEL_SUBSCRIPTION)
+    return as_it_is(cancelling.load(data.subscriptions, number), step)
 
 
 @dataclass(frozen=True)
