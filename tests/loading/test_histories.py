@@ -141,28 +141,30 @@ def test_a_word_nobody_knows_is_kept_and_changes_no_status(databases: Databases,
     assert history("INC2") == [(None, "open", "Dan")]
 
 
-@pytest.mark.parametrize(
-    ("row", "reason"),
-    [
-        ("?,New,4 - Low,28-02-2016 12:00,28-02-2016 12:00,0,Dan", "The number is missing."),
-        ("INC3,?,4 - Low,28-02-2016 12:00,28-02-2016 12:00,0,Dan", "The status is missing."),
-        ("INC3,New,4 - Low,28-02-2016 12:00,?,0,Dan", "The updated at is missing."),
-        (
-            "INC3,New,4 - Low,28-02-2016 12:00,31-02-2016 12:00,0,Dan",
-            "sys_updated_at: “31-02-2016 12:00” is not a date that exists.",
-        ),
-        (
-            "MINE,New,4 - Low,28-02-2016 12:00,28-02-2016 12:00,0,Dan",
-            "There is already a ticket MINE that did not come from this source.",
-        ),
-    ],
-)
-def test_a_wrong_update_is_refused_alone(databases: Databases, tmp_path: Path, row: str, reason: str) -> None:
+WRONG_UPDATES = [
+    ("?,New,4 - Low,28-02-2016 12:00,28-02-2016 12:00,0,Dan", "The number is missing."),
+    ("INC3,?,4 - Low,28-02-2016 12:00,28-02-2016 12:00,0,Dan", "The status is missing."),
+    ("INC3,New,4 - Low,28-02-2016 12:00,?,0,Dan", "The updated at is missing."),
+    (
+        "INC3,New,4 - Low,28-02-2016 12:00,31-02-2016 12:00,0,Dan",
+        "sys_updated_at: “31-02-2016 12:00” is not a date that exists.",
+    ),
+    (
+        "MINE,New,4 - Low,28-02-2016 12:00,28-02-2016 12:00,0,Dan",
+        "There is already a ticket MINE that did not come from this source.",
+    ),
+]
+
+
+def test_wrong_updates_are_refused_and_the_others_loaded(databases: Databases, tmp_path: Path) -> None:
     with db.writing("tickets") as connection:
         build.ticket(connection, number="MINE")
-    result = servicenow(file_of(tmp_path, ONE, row, TWO))
-    assert counts(result) == (2, 0, 0, 1)
-    assert (result.refusals[0].line, result.refusals[0].reason) == (3, reason)
+    rows = [row for row, _ in WRONG_UPDATES]
+    result = servicenow(file_of(tmp_path, ONE, *rows, TWO))
+    assert counts(result) == (2, 0, 0, len(rows))
+    assert [(r.line, r.reason) for r in result.refusals] == [
+        (line, reason) for line, (_, reason) in enumerate(WRONG_UPDATES, 3)
+    ]
 
 
 def test_the_same_update_in_two_files_is_taken_once(databases: Databases, tmp_path: Path) -> None:

@@ -184,35 +184,37 @@ def test_moments_without_zone_are_read_in_the_zone_asked_for(databases: Database
     assert at == datetime(2024, 1, 30, 22, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("row", "reason"),
-    [
-        (ANNA, "The key A-1 is already on line 2 of accounts.csv."),
-        (",No key,FI,2024-01-01,FALSE", "The number is missing."),
-        ("A-9,,FI,2024-01-01,FALSE", "The name is missing."),
-        ("A-9,X,Finland,2024-01-01,FALSE", "country has 7 characters; at most 2 fit."),
-        ("A-9,X,FI,yesterday,FALSE", "signup_date: “yesterday” is not a date written year-month-day."),
-        ("A-9,X,FI,2024-01-01,MAYBE", "churn_flag: “MAYBE” is none of true, false."),
-        (f"A-9,{'x' * 501},FI,2024-01-01,FALSE", "name has 501 characters; at most 500 fit."),
-        (f"{'9' * 201},X,FI,2024-01-01,FALSE", "account_id has 201 characters; at most 200 fit."),
-        ("A-9,X\0,FI,2024-01-01,FALSE", "A field contains a NUL character. Remove it."),
-        ("A-9,X,FI", "The line has 3 fields, the header 5: a field is missing."),
-        (
-            "A-9,X,FI,2024-01-01,FALSE,?",
-            "The line has 6 fields, the header 5: a text with a delimiter needs quotes.",
-        ),
-        (
-            "S-X,Taken,FI,2024-01-01,FALSE",
-            "There is already a customer S-X that did not come from this source.",
-        ),
-    ],
-)
-def test_a_wrong_row_is_refused_alone(databases: Databases, tmp_path: Path, row: str, reason: str) -> None:
+WRONG_ROWS = [
+    (ANNA, "The key A-1 is already on line 2 of accounts.csv."),
+    (",No key,FI,2024-01-01,FALSE", "The number is missing."),
+    ("A-9,,FI,2024-01-01,FALSE", "The name is missing."),
+    ("A-9,X,Finland,2024-01-01,FALSE", "country has 7 characters; at most 2 fit."),
+    ("A-9,X,FI,yesterday,FALSE", "signup_date: “yesterday” is not a date written year-month-day."),
+    ("A-9,X,FI,2024-01-01,MAYBE", "churn_flag: “MAYBE” is none of true, false."),
+    (f"A-9,{'x' * 501},FI,2024-01-01,FALSE", "name has 501 characters; at most 500 fit."),
+    (f"{'9' * 201},X,FI,2024-01-01,FALSE", "account_id has 201 characters; at most 200 fit."),
+    ("A-9,X\0,FI,2024-01-01,FALSE", "A field contains a NUL character. Remove it."),
+    ("A-9,X,FI", "The line has 3 fields, the header 5: a field is missing."),
+    (
+        "A-9,X,FI,2024-01-01,FALSE,?",
+        "The line has 6 fields, the header 5: a text with a delimiter needs quotes.",
+    ),
+    (
+        "S-X,Taken,FI,2024-01-01,FALSE",
+        "There is already a customer S-X that did not come from this source.",
+    ),
+]
+
+
+def test_wrong_rows_are_refused_and_the_others_loaded(databases: Databases, tmp_path: Path) -> None:
     with db.writing("subscriptions") as connection:
         build.customer(connection, number="S-X")
-    result = ravenstack(written(tmp_path, "accounts.csv", ACCOUNTS_HEADER, ANNA, row, BERT))
-    assert counts(result) == (2, 0, 0, 1)
-    assert [(r.file, r.line, r.reason) for r in result.refusals] == [("accounts.csv", 3, reason)]
+    rows = [row for row, _ in WRONG_ROWS]
+    result = ravenstack(written(tmp_path, "accounts.csv", ACCOUNTS_HEADER, ANNA, *rows, BERT))
+    assert counts(result) == (2, 0, 0, len(rows))
+    assert [(r.line, r.reason) for r in result.refusals] == [
+        (line, reason) for line, (_, reason) in enumerate(WRONG_ROWS, 3)
+    ]
 
 
 def test_text_of_every_kind_is_only_text(databases: Databases, tmp_path: Path) -> None:
@@ -254,24 +256,22 @@ def test_a_ticket_of_an_unknown_customer_is_kept(databases: Databases, tmp_path:
     )
 
 
-@pytest.mark.parametrize(
-    ("lines", "sentence"),
-    [
-        (["account_id,account_name,country,signup_date"], "line 1: The header “churn_flag” is missing"),
-        ([ACCOUNTS_HEADER + ",Account-ID", ANNA + ",x"], "line 1: The header “Account-ID” is there twice"),
-        (
-            [ACCOUNTS_HEADER, ANNA, "A-2,B,SE,13-02-2024,TRUE"],
-            "line 3: A date is written day-month-year here",
-        ),
-        ([ACCOUNTS_HEADER, ANNA, 'A-2,"B,SE,2024-01-01,TRUE'], "line 3: A quote is opened and not closed"),
-    ],
-)
-def test_a_broken_file_refuses_the_whole_load(
-    databases: Databases, tmp_path: Path, lines: list[str], sentence: str
-) -> None:
+BROKEN_FILES = [
+    (["account_id,account_name,country,signup_date"], "line 1: The header “churn_flag” is missing"),
+    ([ACCOUNTS_HEADER + ",Account-ID", ANNA + ",x"], "line 1: The header “Account-ID” is there twice"),
+    (
+        [ACCOUNTS_HEADER, ANNA, "A-2,B,SE,13-02-2024,TRUE"],
+        "line 3: A date is written day-month-year here",
+    ),
+    ([ACCOUNTS_HEADER, ANNA, 'A-2,"B,SE,2024-01-01,TRUE'], "line 3: A quote is opened and not closed"),
+]
+
+
+def test_a_broken_file_refuses_the_whole_load(databases: Databases, tmp_path: Path) -> None:
     before = everything()
-    with pytest.raises(Refused, match=sentence):
-        ravenstack(RAVENSTACK, written(tmp_path, "accounts2.csv", *lines))
+    for lines, sentence in BROKEN_FILES:
+        with pytest.raises(Refused, match=sentence):
+            ravenstack(RAVENSTACK, written(tmp_path, "accounts2.csv", *lines))
     assert everything() == before
 
 

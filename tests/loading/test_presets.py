@@ -7,9 +7,12 @@ import pytest
 from console.errors import NotFound, Refused
 from console.loading.blocks import Block, Cases, Cell, Constant
 from console.loading.preset import load_preset, presets
+from console.loading.run import load
 from console.loading.store import ENTITIES
 from queries.tables_subscriptions import EVENT_KINDS, INTERVALS, SUBSCRIPTION_STATUSES
 from queries.tables_tickets import CHANNELS, PRIORITIES, TICKET_STATUSES
+from tests.conftest import Databases
+from tests.loading.samples import everything, written
 
 ALLOWED = {
     ("subscription", "status"): SUBSCRIPTION_STATUSES,
@@ -30,6 +33,10 @@ key = ["id"]
 required = ["id"]
 [files.columns]
 number = { from = "id" }
+"""
+EXTRA = """
+name = { template = "Person {id}" }
+created_at = { from = "since", as = "instant" }
 """
 
 
@@ -86,3 +93,12 @@ def test_a_wrong_preset_is_refused_in_words(
     path.write_text(SMALL.replace(written, instead), encoding="utf-8")
     with pytest.raises(Refused, match=sentence):
         load_preset(str(path))
+
+
+def test_two_keys_with_one_number_load_nothing(databases: Databases, tmp_path: Path) -> None:
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL.replace('key = ["id"]', 'key = ["id", "part"]') + EXTRA, encoding="utf-8")
+    file = written(tmp_path, "people.csv", "id,part,since", "P-1,a,2024-01-01", "P-1,b,2024-01-01")
+    with pytest.raises(Refused, match="Two rows would have the same number"):
+        load(load_preset(str(path)), [file])
+    assert not any(everything().values())
