@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     )
 
     # The company.
-    company: str = "Sample company"
+    company: str = "Back office"
     reporting_time_zone: str = "Europe/Helsinki"
     locale: str = "en"
     my_account_url: str = "https://account.example.com"

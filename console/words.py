@@ -105,16 +105,15 @@ def next_for(subscription: Subscription) -> str:
     end = s.trial_end if s.status == "trialing" and s.trial_end else s.current_period_end
     on = f"{times.day_of(end, zone)} ({times.days_from_now(end, zone)})" if end else "a date not known"
     if not s.live:
-        return f"Ended {times.day_of(s.ended_at, zone)}" if s.ended_at else "Ended on a date not known"
+        return f"Ended on {times.day_of(s.ended_at, zone)}" if s.ended_at else "Ended on a date not known"
     if s.cancel_at_period_end:
-        return f"Set to end {on}; nothing more is charged"
-    if s.status == "trialing":
-        return f"Trial until {on}, then {price}"
-    if s.status == "past_due":
-        return f"The payment of {price} failed; it is being tried again"
-    if s.status == "paused":
-        return "Paused; nothing is charged"
-    return f"Renews {on} for {price}"
+        return f"Set to end on {on}; nothing more is charged"
+    following = {
+        "trialing": f"Trial until {on}, then {price}",
+        "past_due": f"The payment of {price} failed; it is being tried again",
+        "paused": "Paused; nothing is charged",
+    }
+    return following.get(s.status, f"Renews on {on} for {price}")
 
 
 def product(subscription: Subscription) -> str:

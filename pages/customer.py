@@ -19,16 +19,13 @@ with reading() as data:
     written = tickets.of_customer(data.tickets, customer.number, limit=20)
     events = history.of_customer(data.subscriptions, data.tickets, data.state, customer, before=ui.cursor())
 
-zone = clocks.zone(customer.time_zone)
 now = clocks.now()
 ui.facts(
     {
         "Name": customer.name,
         "E-mail": customer.email,
         "Country and language": f"{words.country(customer.country)}, {words.language(customer.locale)}",
-        "Their time now": f"{times.time_of_day(now, zone)} ({zone.key})"
-        if customer.time_zone
-        else "not known",
+        "Their time now": ui.their_time(customer.time_zone),
         "Customer since": f"{times.day_of(customer.created_at)} ({times.ago(customer.created_at)})",
         "Monthly value": [
             money.in_words(minor_from_units(v.mrr_units), v.currency) for v in worth if v.mrr_units

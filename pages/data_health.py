@@ -13,7 +13,8 @@ open_page(__file__)
 with reading(replica=True) as data:
     findings = health.health_summary(data.subscriptions, data.tickets)
     chosen = ui.finding_switch(findings)
-    rows = health.health_rows(data.subscriptions, data.tickets, chosen.check.key) if chosen else None
+    key = chosen.check.key if chosen else None
+    rows = health.health_rows(data.subscriptions, data.tickets, key, limit=500) if key else None
     runs = loads.latest_runs(data.state, limit=10)
     refused = loads.refusals_of(data.state, runs.rows[0].id) if runs.rows else []
 
@@ -24,7 +25,7 @@ else:
     st.caption(f"{chosen.check.meaning} {chosen.check.action}")
     ui.health_table(chosen.check, rows.rows)
     if rows.next:
-        st.caption("The first 50 are shown.")
+        st.caption("The first 500 are shown.")
 
 ui.section("Loads", "upload_file")
 ui.table(

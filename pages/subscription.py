@@ -21,7 +21,6 @@ with reading() as data:
         st.text(words.next_for(subscription))
         ui.link("customer.py", subscription.customer_number, icon=":material/person:")
 
-    zone = clocks.zone(subscription.customer_time_zone)
     ui.facts(
         {
             "Customer": subscription.customer_name,
@@ -34,10 +33,9 @@ with reading() as data:
             "Payment method": words.payment_method(subscription),
             "Started": times.moment(subscription.started_at),
             "Trial": f"until {times.moment(subscription.trial_end)}" if subscription.trial_end else "None",
-            "Period": f"{times.day_of(subscription.current_period_start, zone)} – "
-            f"{times.day_of(subscription.current_period_end, zone)}",
+            "Period": ui.period(subscription),
             "Cancellation": ui.cancellation(subscription),
-            "Customer's time": f"{times.time_of_day(clocks.now(), zone)} ({zone.key})",
+            "Their time now": ui.their_time(subscription.customer_time_zone),
         }
     )
 

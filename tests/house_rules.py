@@ -115,7 +115,7 @@ def every_audit_kind_has_a_sentence(root: Path) -> list[str]:
     """What is recorded can be read: each kind has its sentence in console/audit.py."""
     from console.audit import SENTENCES
 
-    wrong = []
+    wrong: list[str] = []
     for name, tree, _ in _python(root, "console"):
         for node in ast.walk(tree):
             if not (

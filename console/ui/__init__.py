@@ -23,6 +23,7 @@ from console.ui.layout import (
     section,
     sidebar,
     status_badge,
+    their_time,
 )
 from console.ui.problems import problem
 from console.ui.reports import (
@@ -39,7 +40,16 @@ from console.ui.reports import (
     report_table,
     window_back,
 )
-from console.ui.rows import cancellation, charges_table, last_paid, life, more, refunds_table, tickets_table
+from console.ui.rows import (
+    cancellation,
+    charges_table,
+    last_paid,
+    life,
+    more,
+    period,
+    refunds_table,
+    tickets_table,
+)
 from console.ui.search import how_many_found, open_row, search_box, unowned
 from console.ui.subscriptions import cancel_panel, subscription_cards
 from console.ui.tables import Column, table
@@ -78,6 +88,7 @@ __all__ = [
     "only_switch",
     "open_row",
     "pager",
+    "period",
     "problem",
     "quick_search",
     "refunds_table",
@@ -97,6 +108,7 @@ __all__ = [
     "subscription_cards",
     "subscription_pile",
     "table",
+    "their_time",
     "ticket_changes",
     "ticket_filters",
     "ticket_pile",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from console import words
+from console import clocks, times, words
 from console.access import Actor
 from console.screens import PAGES, is_plain, screen_of
 from console.settings import get_settings
@@ -91,3 +91,11 @@ def explain(definition: str) -> None:
     """What a figure means and how it is counted, on demand."""
     with st.expander("What these figures mean", icon=":material/help:"):
         st.markdown(definition)
+
+
+def their_time(time_zone: str | None) -> str:
+    """The time of day where the customer is: may one call now?"""
+    if not time_zone:
+        return "Not known"
+    zone = clocks.zone(time_zone)
+    return f"{times.time_of_day(clocks.now(), zone)} ({zone.key})"

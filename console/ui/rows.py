@@ -5,7 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
-from console import money, times, words
+from console import clocks, money, times, words
 from console.ui.tables import Column, table
 from queries.charges import Charge, Refund
 from queries.paging import Cursor
@@ -172,7 +172,7 @@ def more(what: str, following: Cursor | None) -> None:
 def last_paid(subscription: Subscription) -> str:
     """ "12.55 € on 1 Nov 2026", with tax; or that nothing was paid yet."""
     if subscription.last_paid_minor is None or subscription.last_paid_currency is None:
-        return "Nothing yet"
+        return "Nothing known"
     amount = money.in_words(subscription.last_paid_minor, subscription.last_paid_currency)
     return f"{amount} on {times.day_of(subscription.last_paid_at)}"
 
@@ -184,3 +184,12 @@ def cancellation(subscription: Subscription) -> str:
     who = {"customer": "by the customer", "staff": "by staff"}.get(subscription.cancel_requested_by or "", "")
     why = f": {words.sentence_case(subscription.cancel_reason).lower()}" if subscription.cancel_reason else ""
     return f"Requested {who} {times.moment(subscription.cancel_requested_at)}{why}"
+
+
+def period(subscription: Subscription) -> str:
+    """The paid period, in the customer's zone."""
+    start, end = subscription.current_period_start, subscription.current_period_end
+    if start is None and end is None:
+        return "Not known"
+    zone = clocks.zone(subscription.customer_time_zone)
+    return f"{times.day_of(start, zone)} – {times.day_of(end, zone)}"

@@ -29,11 +29,10 @@ def subscription_cards(found: Sequence[Subscription], actor: Actor, *, ticket: s
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.text(words.product(one))
                     status_badge("subscription", one.status)
-                    st.text(one.number)
                     st.space("stretch")
                     _link(one, actor, ticket)
                 st.text(words.next_for(one))
-                st.text(words.payment_method(one) + (f" · {one.licence_key}" if one.licence_key else ""))
+                st.text(" · ".join(filter(None, (one.number, words.payment_method(one), one.licence_key))))
 
 
 def _link(one: Subscription, actor: Actor, ticket: str | None) -> None:

@@ -37,8 +37,14 @@ def _cell(row: Row, name: str) -> Any:
     return row.get(name) if isinstance(row, Mapping) else getattr(row, name)
 
 
-def _currencies(rows: Sequence[Row], column: Column) -> set[str]:
-    return {_cell(row, column.of or "currency") for row in rows if _cell(row, column.name) is not None}
+def _single_currency(rows: Sequence[Row], column: Column) -> str | None:
+    """The currency of a money column whose cells can be plain numbers: one currency, nothing below zero."""
+    if column.kind != "money":
+        return None
+    cells = [(_cell(row, column.name), _cell(row, column.of or "currency")) for row in rows]
+    currencies = {currency for minor, currency in cells if minor is not None}
+    below = any(minor is not None and minor < 0 for minor, _ in cells)
+    return currencies.pop() if len(currencies) == 1 and not below else None
 
 
 def _money_cells(rows: Sequence[Row], column: Column, single: str | None) -> list[Any]:
@@ -128,8 +134,7 @@ def table(
     data: dict[str, Any] = {}
     config: dict[str, Any] = {}
     for column in columns:
-        currencies = _currencies(rows, column) if column.kind == "money" else set()
-        single = next(iter(currencies)) if len(currencies) == 1 else None
+        single = _single_currency(rows, column)
         data[column.name] = pd.Series(_values(rows, column, single), dtype=_dtype(column, single))
         if column.opens:
             numbers = [str(_cell(row, column.name) or "") for row in rows]
