@@ -174,6 +174,7 @@ def _serve(app: st.App, listening: socket.socket) -> None:
             server_header=False,
             access_log=False,
             log_config=None,
+            log_level=logging.WARNING,
             lifespan="on",
             ws="websockets-sansio",
             ws_ping_interval=PING,

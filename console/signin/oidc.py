@@ -4,6 +4,7 @@ The provider says who somebody is; the staff table says whether and as what they
 """
 
 import logging
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,8 +12,7 @@ from urllib.parse import quote
 
 import anyio.to_thread
 import httpx
-from authlib.integrations.base_client import MismatchingStateError, OAuthError
-from authlib.integrations.starlette_client import OAuth
+from authlib.deprecate import AuthlibDeprecationWarning
 from joserfc.errors import JoseError
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
@@ -26,6 +26,11 @@ from console.signin import addresses, html
 from console.signin.door import Door
 from console.signin.site import Site
 from console.signin.who import actor_with_email
+
+with warnings.catch_warnings():  # it asks for httpx's successor
+    warnings.simplefilter("ignore", AuthlibDeprecationWarning)
+    from authlib.integrations.base_client import MismatchingStateError, OAuthError
+    from authlib.integrations.starlette_client import OAuth
 
 UNDER_WAY = 600  # seconds a sign-in may take
 LEEWAY = 60  # seconds our clock and the provider's may differ

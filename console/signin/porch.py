@@ -13,7 +13,6 @@ from console.errors import NotPermitted, Refused, Unavailable
 from console.signin import html
 from console.signin.demo import DemoSignIn
 from console.signin.door import Door
-from console.signin.oidc import OidcSignIn, signing
 
 HEALTH_BELIEVED = 2.0  # seconds: probes do not become questions to the databases one by one
 
@@ -38,6 +37,8 @@ def build_porch(door: Door) -> Starlette:
             Route("/signin", demo.choose, methods=["POST"]),
         ]
         return Starlette(routes=[*ways, *common], exception_handlers=kinds)
+    from console.signin.oidc import OidcSignIn, signing  # the demo starts without Authlib
+
     oidc = OidcSignIn(door)
     ways = [
         Route("/signin", oidc.show, methods=["GET"]),
