@@ -31,7 +31,7 @@ OUTCOMES = (*KEPT, *LOST, *OPEN)
 
 def due(params: Params, window: Window) -> Subquery:
     """Columns: ref and subscription_id, customer_id, at (the due date), currency, amount (minor units without
-    tax), outcome (OUTCOMES)."""
+    tax), payment_method_id (now), outcome (OUTCOMES)."""
     parts = [_present(params, window)]
     if looks_back(params, window):
         parts.append(_earlier(params, window))
@@ -86,6 +86,7 @@ def _present(params: Params, window: Window) -> Select[Any]:
         s.current_period_end.label("at"),
         s.currency,
         s.price_minor.label("amount"),
+        s.payment_method_id,
         outcome.label("outcome"),
     ).where(
         within(s.current_period_end, window.start_instant, window.end_instant),
@@ -199,6 +200,7 @@ def _earlier(params: Params, window: Window) -> Select[Any]:
             paid.c.at,
             paid.c.currency,
             paid.c.amount,
+            s.payment_method_id,
             outcome.label("outcome"),
         )
         .select_from(paid)

@@ -95,7 +95,8 @@ def _with_risks(source: Subquery, window: Window, asking: list[str]) -> Subquery
         is_open,
         card.exp_year * 12 + card.exp_month < month_number(d.at, window.start_instant, window.end_instant),
     )
-    ticket = and_(is_open, customers.c.number.in_(asking)) if asking else literal(1) == 0
+    who = select(customers.c.id).where(customers.c.number.in_(asking))
+    ticket = and_(is_open, d.customer_id.in_(who)) if asking else literal(1) == 0
     risks: dict[str, ColumnElement[bool]] = {
         "card_expires": expires,
         "failed": d.outcome == "in_dunning",
@@ -104,10 +105,7 @@ def _with_risks(source: Subquery, window: Window, asking: list[str]) -> Subquery
     }
     flags = [case((risk, 1), else_=0).label(name) for name, risk in risks.items()]
     at_risk = case((or_(*risks.values()), 1), else_=0).label("at_risk")
-    origin = source.join(subscriptions, subscriptions.c.id == d.subscription_id)
-    origin = origin.outerjoin(payment_methods, card.id == subscriptions.c.payment_method_id)
-    if asking:
-        origin = origin.join(customers, customers.c.id == d.customer_id)
+    origin = source.outerjoin(payment_methods, card.id == d.payment_method_id)
     return select(*d, *flags, at_risk).select_from(origin).subquery("renewals_due")
 
 

@@ -115,7 +115,6 @@ def test_bytes_that_are_no_text_are_refused_in_words(empty: Databases) -> None:
         [sys.executable, "-m", "console", "report", b"\xff"],
         capture_output=True,
         check=False,
-        env={**os.environ},
     )
     assert done.returncode == 3
     assert b"There is no report" in done.stderr
