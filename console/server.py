@@ -130,19 +130,21 @@ def _show_incident(number: str) -> None:
 def listen(address: str, port: int) -> socket.socket:
     """A bound socket. Raises Refused with the reason when that address cannot be had."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    none = Refused(
+        f"This machine has no address “{address[:60]}” to listen on. Use 127.0.0.1 or one of its own."
+    )
+    if not address or not address.isprintable():  # nothing would mean everything
+        raise none
     try:
         return socket.create_server((address, port), family=family, backlog=2048)
     except PermissionError as error:
         raise Refused(f"Port {port} needs more rights than this user has. Choose one above 1023.") from error
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
+    except (OSError, UnicodeError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             raise Refused(
                 f"Port {port} is in use by another program. Stop that, or choose another: --port {port + 1}."
             ) from error
-        raise Refused(
-            f"This machine has no address “{address[:60]}” to listen on. "
-            "Use 127.0.0.1, 0.0.0.0 or one of its own."
-        ) from error
+        raise none from error
 
 
 def run(
