@@ -52,12 +52,12 @@ def audit_table(entries: Sequence[AuditEntry]) -> None:
             for entry in entries
         ],
         [
-            Column("at", "When", "instant", width=140),
-            Column("sentence", "What happened", width="large"),
-            Column("customer", "Customer", opens="customer.py", width=100),
-            Column("reason", "Reason"),
-            Column("note", "Note"),
-            Column("changed", "From → to", width="large"),
+            Column("at", "When", "instant", width=135),
+            Column("sentence", "What happened", width=300),
+            Column("changed", "From → to", width=300),
+            Column("reason", "Reason", width=150),
+            Column("customer", "Customer", opens="customer.py", width=90),
+            Column("note", "Note", width=250),
             Column("by", "Through", width=100),
         ],
         key="audit",

@@ -73,8 +73,13 @@ def _cancel_form(
         return
     title = "End it now instead" if subscription.cancel_at_period_end else "Cancel this subscription"
     with st.expander(title, expanded=not subscription.cancel_at_period_end, icon=":material/event_busy:"):
+        # The key has the version: what was chosen for an earlier state is never the choice for this one.
         label = st.segmented_control(
-            "When", list(possible), default=next(iter(possible)), required=True, key=f"when-{number}"
+            "When",
+            list(possible),
+            default=next(iter(possible)),
+            required=True,
+            key=f"when-{number}-{subscription.version}",
         )
         at = possible.get(label or "", next(iter(possible.values())))
         preview = verbs.preview_cancel(data, actor, number, at, now=now)

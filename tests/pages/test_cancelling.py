@@ -51,6 +51,15 @@ def test_cancel_and_undo_are_said_and_written_down(company_copy: Databases) -> N
     assert done.before != done.after
 
 
+def test_after_an_undo_the_safe_choice_stands_again(company_copy: Databases) -> None:
+    """What was open while it was set to end ("now" only) must not become the default of the next form."""
+    at = confirm(form().at)
+    at.selectbox(key=f"reason-undo-{NUMBER}").select("mistake")
+    at.button(key=f"do-undo-{NUMBER}").click().run()
+    label = at.button(key=f"do-cancel-{NUMBER}").label
+    assert label.startswith("Cancel the subscription on ")
+
+
 def test_without_a_reason_nothing_is_done_and_nothing_is_lost(company_copy: Databases) -> None:
     at = form().at
     at.text_area(key=f"note-cancel-{NUMBER}").set_value("a long story")

@@ -1,0 +1,129 @@
+"""An agent's whole journey in a real browser: find, see, preview, cancel, read it back, undo, prove it."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from console import db
+from queries import subscriptions
+from tests.browser.harness import Server, serving, settled
+from tests.conftest import Databases
+
+pytestmark = pytest.mark.browser
+EMAIL, CUSTOMER, SUBSCRIPTION = "aino.korhonen@example.com", "C-1001", "S-1001"
+
+
+@pytest.fixture
+def server(company_copy: Databases) -> Iterator[Server]:
+    with serving("demo", environment=company_copy.environment) as running:
+        yield running
+
+
+def sign_in(page: Page, server: Server, name: str, path: str = "/") -> None:
+    page.goto(server.url + path)
+    page.get_by_role("button", name=name).click()
+    settled(page)
+
+
+def choose_reason(page: Page, reason: str) -> None:
+    page.get_by_role("combobox", name="Reason").click()
+    page.get_by_role("option", name=reason).click()
+    settled(page)
+
+
+def test_find_cancel_undo_and_audit(server: Server, page: Page, problems: list[str]) -> None:
+    sign_in(page, server, "Emma Laine")
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+
+    # One box, the keyboard alone: the only customer who fits opens.
+    page.get_by_role("searchbox", name="Find a customer").fill(EMAIL)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=f"Customer {CUSTOMER}")).to_be_visible()
+    assert page.url == f"{server.url}/customer?customer={CUSTOMER}"
+    expect(page.get_by_text("Renews on", exact=False).first).to_be_visible()
+
+    # The subscription that renews tomorrow, and what cancelling it would do.
+    card = page.locator("[data-testid=stVerticalBlockBorderWrapper], [data-testid=stVerticalBlock]").filter(
+        has_text=SUBSCRIPTION
+    )
+    card.last.get_by_role("link", name="Cancel…").click()
+    expect(page.get_by_role("heading", name=f"Subscription {SUBSCRIPTION}")).to_be_visible()
+    assert page.url == f"{server.url}/subscription?subscription={SUBSCRIPTION}"
+    expect(page.get_by_text("will not be made")).to_be_visible()
+    expect(page.get_by_text("T-1001", exact=False).first).to_be_visible()
+    choose_reason(page, "No longer used")
+    page.get_by_label("Note for colleagues (optional)").fill("asked on the phone")
+    page.get_by_role("button", name="Cancel the subscription on").click()
+    expect(page.get_by_text("Done", exact=True)).to_be_visible()
+
+    # In words on the customer's page, also after a reload.
+    page.get_by_role("link", name=CUSTOMER).click()
+    expect(page.get_by_text("Set to end on")).to_be_visible()
+    page.reload()
+    settled(page)
+    expect(page.get_by_text("Set to end on")).to_be_visible()
+
+    # Undo.
+    page.get_by_role("link", name="Undo cancel…").click()
+    expect(page.get_by_role("button", name="Undo the cancellation")).to_be_visible()
+    choose_reason(page, "The customer changed their mind")
+    page.get_by_role("button", name="Undo the cancellation").click()
+    expect(page.get_by_role("button", name="Cancel the subscription on")).to_be_visible()
+    with db.reading() as data:
+        now = subscriptions.by_number(data.subscriptions, SUBSCRIPTION)
+    assert now is not None
+    assert not now.cancel_at_period_end
+
+    # Both are in the log: who, why, from what to what.
+    page.context.clear_cookies()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    sign_in(page, server, "Sofia Nieminen", f"/audit?whom={CUSTOMER}")
+    assert page.url == f"{server.url}/audit?whom={CUSTOMER}"
+    grid = page.get_by_test_id("stDataFrame")
+    for said in (
+        f"Emma Laine cancelled {SUBSCRIPTION}",
+        f"Emma Laine took back the cancellation of {SUBSCRIPTION}",
+        "No longer used",
+        "cancel at period end: no → yes",
+        "cancel at period end: yes → no",
+    ):
+        expect(grid.get_by_text(said, exact=False).first).to_be_attached()
+    assert problems == []
+
+
+@pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
+def test_pressing_twice_at_once_is_one_operation(server: Server, page: Page) -> None:
+    sign_in(page, server, "Emma Laine", f"/subscription?subscription={SUBSCRIPTION}")
+    choose_reason(page, "Too expensive")
+    page.get_by_role("button", name="Cancel the subscription on").dblclick()
+    expect(page.get_by_text("Set to end on")).to_be_visible()
+    with db.reading() as data:
+        now = subscriptions.by_number(data.subscriptions, SUBSCRIPTION)
+        assert now is not None
+        events = subscriptions.events_of(data.subscriptions, now.id).rows
+    assert [event.kind for event in events].count("cancel_requested") == 1
+
+
+@pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
+def test_an_anonymous_deep_link_shows_nothing_of_the_page(server: Server, page: Page) -> None:
+    from console.screens import SCREENS
+
+    for screen in SCREENS:
+        page.goto(f"{server.url}/{screen.address}?customer={CUSTOMER}&subscription={SUBSCRIPTION}")
+        expect(page).to_have_title(re.compile("^Sign in as"))
+        assert "Aino Korhonen" not in page.content()
+        assert page.locator("[data-testid=stApp]").count() == 0
+
+
+@pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
+def test_a_row_opens_by_a_click(server: Server, page: Page) -> None:
+    sign_in(page, server, "Emma Laine", "/customers?q=korhonen")
+    grid = page.locator(".dvn-scroller").first
+    grid.wait_for()
+    settled(page)
+    box = grid.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 30, box["y"] + 35 + 17)
+    expect(page.get_by_role("heading", name="Customer C-")).to_be_visible()
