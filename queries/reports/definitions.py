@@ -6,6 +6,7 @@ and the outcomes add up to the renewals due. Upcoming: nothing has happened yet.
 attempt to collect failed and the subscription goes on. Set to end: it was asked to end with this period.
 Once the day is past: renewed, changed plan (it goes on with another plan from that day), lost by choice
 (somebody asked for it), lost by failed payment (nobody had asked), or lost without a stated reason.
+A subscription that was ended ahead of its due date counts as lost on that date.
 Amounts are prices without tax: the renewal price for the present period of a subscription, and what the
 ended period cost for earlier ones. Expected leaves out what is set to end.
 Renewal rate is renewed and changed plan, divided by due without what is still open (in dunning, upcoming,
