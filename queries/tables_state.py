@@ -109,6 +109,7 @@ audit_entries = Table(
     Index("ix_audit_entries_at_id", "at", "id"),
     Index("ix_audit_entries_customer_number_at", "customer_number", "at"),
     Index("ix_audit_entries_actor_id_at", "actor_id", "at"),
+    Index("ix_audit_entries_subject_number_at", "subject_number", "at"),
 )
 
 outbox = Table(

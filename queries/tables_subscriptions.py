@@ -137,6 +137,13 @@ Index(
     postgresql_where=text("ended_at IS NULL"),
 )
 Index(
+    "ix_subscriptions_past_due",
+    subscriptions.c.current_period_end,
+    subscriptions.c.id,
+    sqlite_where=text("status = 'past_due'"),
+    postgresql_where=text("status = 'past_due'"),
+)
+Index(
     "ix_subscriptions_trialing",
     subscriptions.c.trial_end,
     sqlite_where=text("trial_end IS NOT NULL"),

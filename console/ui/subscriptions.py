@@ -131,7 +131,7 @@ def _preview(lines: list[tuple[str, str]]) -> None:
         for label, text in lines:
             if label in {"Subscription", "Customer", "Product", "Price"}:
                 continue
-            name, value = st.columns([1, 3], gap="small")
+            name, value = st.columns([1, 3], gap="small", wrap=False)
             name.caption(label)
             value.text(text)
 

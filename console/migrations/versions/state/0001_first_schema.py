@@ -227,6 +227,9 @@ def upgrade() -> None:
         "ix_audit_entries_customer_number_at", "audit_entries", ["customer_number", "at"], unique=False
     )
     op.create_index(op.f("ix_audit_entries_operation_id"), "audit_entries", ["operation_id"], unique=False)
+    op.create_index(
+        "ix_audit_entries_subject_number_at", "audit_entries", ["subject_number", "at"], unique=False
+    )
     op.create_table(
         "drafts",
         sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -370,6 +373,7 @@ def downgrade() -> None:
     op.drop_table("load_refusals")
     op.drop_table("exports")
     op.drop_table("drafts")
+    op.drop_index("ix_audit_entries_subject_number_at", table_name="audit_entries")
     op.drop_index(op.f("ix_audit_entries_operation_id"), table_name="audit_entries")
     op.drop_index("ix_audit_entries_customer_number_at", table_name="audit_entries")
     op.drop_index("ix_audit_entries_at_id", table_name="audit_entries")

@@ -164,6 +164,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NOT NULL"),
     )
     op.create_index(
+        "ix_subscriptions_past_due",
+        "subscriptions",
+        ["current_period_end", "id"],
+        unique=False,
+        sqlite_where=sa.text("status = 'past_due'"),
+        postgresql_where=sa.text("status = 'past_due'"),
+    )
+    op.create_index(
         op.f("ix_subscriptions_payment_method_id"), "subscriptions", ["payment_method_id"], unique=False
     )
     op.create_index(op.f("ix_subscriptions_plan_id"), "subscriptions", ["plan_id"], unique=False)
@@ -323,6 +331,12 @@ def downgrade() -> None:
     op.drop_index("ix_subscriptions_started_at_id", table_name="subscriptions")
     op.drop_index(op.f("ix_subscriptions_plan_id"), table_name="subscriptions")
     op.drop_index(op.f("ix_subscriptions_payment_method_id"), table_name="subscriptions")
+    op.drop_index(
+        "ix_subscriptions_past_due",
+        table_name="subscriptions",
+        sqlite_where=sa.text("status = 'past_due'"),
+        postgresql_where=sa.text("status = 'past_due'"),
+    )
     op.drop_index(
         "ix_subscriptions_ended_at",
         table_name="subscriptions",
