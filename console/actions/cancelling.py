@@ -120,6 +120,9 @@ def carry_out(operation: Operation, now: datetime) -> Done:
         mine = operations.settle(operation, before=before, after=change.after(before), at=at)
     except (Conflict, Refused) as refusal:
         return _lost(operation, refusal, now)
+    except NotFound as gone:  # the row was removed meanwhile
+        operations.refuse(operation, str(gone), now)
+        raise
     except Unavailable as error:
         raise Unavailable(
             f"What was asked for {operation.subject_number} is recorded but not finished. {error} "

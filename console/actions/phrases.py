@@ -26,6 +26,12 @@ def day(value: datetime | None, zone: str | None = None) -> str:
     return times.day_of(value, clocks.zone(zone)) if value else "not known"
 
 
+def product(subscription: Subscription) -> str:
+    """Product and plan; the plan alone where its name begins with the product's."""
+    name, plan = subscription.product_name, subscription.plan_name
+    return plan if plan.startswith(name) else f"{name}, {plan}"
+
+
 def price(subscription: Subscription) -> str:
     amount = money.in_words(subscription.price_minor, subscription.currency)
     how_often = words.interval(subscription.interval, subscription.interval_count)
@@ -53,7 +59,7 @@ def facts(subscription: Subscription) -> dict[str, str]:
     """What a confirmation rests on, field by field: compared word by word when it has changed."""
     said = {
         "status": words.status("subscription", subscription.status),
-        "plan": f"{subscription.product_name}, {subscription.plan_name}",
+        "plan": product(subscription),
         "quantity": str(subscription.quantity),
         "renewal price": price(subscription),
         "period ends": moment(subscription.current_period_end),

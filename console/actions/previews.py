@@ -120,9 +120,10 @@ def _require_possible(why_not: str | None) -> None:
 
 
 def unused_days(subscription: Subscription, now: datetime) -> int:
-    """Full days of the customer's calendar between today and the end of the paid period: today is used."""
+    """Full days of the customer's calendar between today and the end of the paid period: today is used. None
+    where nothing is paid: on trial, past due, paused."""
     end = subscription.current_period_end
-    if end is None or subscription.status == "trialing":
+    if end is None or subscription.status != "active":
         return 0
     zone = clocks.zone(subscription.customer_time_zone)
     tomorrow = now.astimezone(zone).date() + timedelta(days=1)

@@ -16,10 +16,10 @@ def cancel_words(preview: CancelPreview) -> list[Line]:
     subscription, zone = preview.subscription, preview.subscription.customer_time_zone
     what = "trial" if preview.trial else "subscription"
     now, until = preview.at == "now", phrases.in_both_zones(preview.ends_at, zone)
-    status = _status(subscription)
+    status, ended = _status(subscription), _status(preview.after)
     return [
         *_who_and_what(preview),
-        ("Status", f"Cancelled at once; now {status}" if now else f"{status} until {until}, then cancelled"),
+        ("Status", f"{status} → {ended}, at once" if now else f"{status} until {until}, then {ended}"),
         ("Access", f"stops at once: the {what} ends now" if now else f"until {until}"),
         ("Next charge", _charge(preview, "will not be made")),
         ("Refund", _refund(preview)),
@@ -30,9 +30,13 @@ def cancel_words(preview: CancelPreview) -> list[Line]:
 
 def undo_words(preview: UndoPreview) -> list[Line]:
     """What taking a cancellation back will do: label and plain text, in the order to be read."""
+    was = _status(preview.subscription)
     return [
         *_who_and_what(preview),
-        ("Status", f"{_status(preview.after)}; {phrases.cancellation(preview.subscription)} until now"),
+        (
+            "Status",
+            f"{was} ({phrases.cancellation(preview.subscription)}) → {_status(preview.after)}, runs on",
+        ),
         ("Next charge", _charge(preview, "will be made")),
         ("Effect on MRR", _mrr(preview)),
         *_around(preview),
@@ -44,7 +48,7 @@ def _who_and_what(preview: Preview) -> list[Line]:
     return [
         ("Subscription", subscription.number),
         ("Customer", f"{subscription.customer_name} ({subscription.customer_number})"),
-        ("Product", f"{subscription.product_name}, {subscription.plan_name}"),
+        ("Product", phrases.product(subscription)),
         ("Price", phrases.price(subscription)),
     ]
 

@@ -125,7 +125,7 @@ def log_is_intact() -> bool:
         return audit.verify(data.state).intact
 
 
-def alter(number: str, **values: Any) -> None:
+def alter(number: str, /, **values: Any) -> None:
     """As another system changes it: with or without counting the version up."""
     with db.writing("subscriptions") as connection:
         connection.execute(subscriptions.update().where(subscriptions.c.number == number).values(values))

@@ -35,7 +35,7 @@ def test_at_the_end(databases: Databases) -> None:
     assert (shown.mrr_delta_units, shown.mrr_changes_at) == (-monthly_units(1000, "month", 1), END)
     assert (shown.unused_days, shown.other_live, shown.tickets, shown.warnings) == (0, 0, (), ())
     said = words_of(shown)
-    assert said["Status"] == "Active until 1 Feb 2026, 02:00 Europe/Helsinki, then cancelled"
+    assert said["Status"] == "Active until 1 Feb 2026, 02:00 Europe/Helsinki, then Cancelled"
     assert said["Next charge"] == "10.00\u00a0€ without tax on 1 Feb 2026 will not be made"
     assert said["Effect on MRR"] == "−10.00\u00a0€ a month on 1 Feb 2026"
     assert said["Refund"] == "none is made by cancelling"
@@ -47,6 +47,7 @@ def test_at_once_names_what_stays_unused(databases: Databases) -> None:
     shown = preview(company(), "now")
     assert (shown.ends_at, shown.unused_days) == (NOW, 16)  # the 16th to the 31st (METRICS F3)
     said = words_of(shown)
+    assert said["Status"] == "Active → Cancelled, at once"
     assert said["Access"] == "stops at once: the subscription ends now"
     assert said["Refund"] == "none is made by cancelling; 16 full days of the paid period stay unused"
 
@@ -100,6 +101,7 @@ def test_what_else_the_agent_should_know(databases: Databases) -> None:
     assert shown.other_live == 1
     assert set(shown.tickets or ()) == {"T-a", "T-b"}
     assert "last payment failed" in shown.warnings[0]
+    assert preview(there, "now").unused_days == 0  # the period is not paid
     said_of = words_of(shown)
     assert said_of["Stays"] == "1 other subscription stays as now"
     assert said_of["Tickets"].endswith("mention cancelling or a refund")
@@ -136,7 +138,13 @@ def test_undo(databases: Databases, at: verbs.When) -> None:
     assert shown.mrr_delta_units == (monthly_units(1000, "month", 1) if at == "now" else 0)
     said = dict(wording.undo_words(shown))
     assert said["Next charge"] == "10.00\u00a0€ without tax on 1 Feb 2026 will be made"
-    assert said["Status"].startswith("Active; ")
+    assert (
+        said["Status"]
+        == {
+            "period_end": "Active (set to end on 1 Feb 2026, 02:00 Europe/Helsinki) → Active, runs on",
+            "now": "Cancelled (ended on 15 Jan 2026, 12:00 Europe/Helsinki) → Active, runs on",
+        }[at]
+    )
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,18 @@ def test_resume_does_not_do_what_is_no_longer_possible(
     assert resuming.resume_open(timedelta(0), now=END) == {}
 
 
+def test_resume_of_what_was_removed(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = company()
+    with stopping(monkeypatch, "after commit 1", Stopped), pytest.raises(Stopped):
+        cancel(there.aino, there.number, operation_id=ID)
+    alter(there.number, number="S-renamed")
+    with pytest.raises(NotFound):
+        resuming.resume(ID, now=LATER)
+    assert operation_states() == {ID: "refused"}
+    with pytest.raises(Refused, match="There is no subscription"):
+        resuming.resume(ID, now=LATER)
+
+
 def test_resume_leaves_what_is_under_way_alone(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
     there = company()
     with stopping(monkeypatch, "after commit 1", Stopped), pytest.raises(Stopped):
