@@ -14,18 +14,21 @@ import sys
 import tomllib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+import anyio.to_thread
 import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
 from streamlit.web import bootstrap
 
 from console import incidents, migrations
+from console.actions.resuming import resume_open
 from console.db import DATABASES
-from console.errors import Refused, Unavailable
+from console.errors import ConsoleError, Refused, Unavailable
 from console.settings import ROOT
 from console.signin.door import Door
 from console.signin.gate import SESSION_HEADER, STAFF_HEADER, Gate
@@ -40,6 +43,7 @@ LOOK = ROOT / ".streamlit" / "config.toml"
 # What the pages import: loaded once and put out of the collector's sight, which runs after every click.
 USED_BY_PAGES = ("pandas", "pyarrow", "sqlalchemy", "plotly.graph_objects", "babel.dates", "babel.numbers")
 PING = 30.0  # seconds between signs of life on an open page
+BEGUN_LONG_AGO = timedelta(minutes=1)  # another process may be at a younger one right now
 GRACE = 5  # seconds for requests under way when the server is stopped
 
 ShowIncident = Callable[[str], None]
@@ -108,7 +112,16 @@ async def _lifespan(_app: st.App) -> AsyncIterator[None]:
         importlib.import_module(module)
     gc.collect()
     gc.freeze()
+    await anyio.to_thread.run_sync(_finish_what_was_begun)
     yield
+
+
+def _finish_what_was_begun() -> None:
+    """Operations that an earlier process was stopped in. What cannot be finished now stays on Home."""
+    try:
+        resume_open(BEGUN_LONG_AGO)
+    except ConsoleError as error:
+        logging.getLogger(__name__).warning("operations were not resumed: %s", error)
 
 
 def _on_script_error(show: ShowIncident) -> Callable[[Exception], bool]:

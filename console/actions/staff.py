@@ -3,12 +3,14 @@
 These verbs know no Actor: the first administrator has to come from somewhere.
 """
 
-from console import clocks
-from console.access import ROLES
+from console import audit, clocks
+from console.access import ROLES, Actor
 from console.db import Connection, IntegrityError, writing
 from console.errors import NotFound, Refused
 from queries.staff import LONGEST_EMAIL, StaffMember, by_email
 from queries.tables_state import staff, staff_sessions
+
+OPERATOR = Actor(staff_id=0, email="", name="The operator of this machine", role="system", channel="command")
 
 
 def _checked_email(email: str) -> str:
@@ -48,7 +50,7 @@ def add_staff(email: str, name: str, role: str) -> StaffMember:
     try:
         with writing("state") as connection:
             connection.execute(staff.insert().values(**values, created_at=clocks.now()))
-            return _found(connection, values["email"])
+            return _written_down(connection, None, _found(connection, values["email"]), "staff.added")
     except IntegrityError as error:
         raise Refused(
             f"{values['email']} is already on the list. Change the role with `console staff set-role`."
@@ -61,7 +63,7 @@ def set_role(email: str, role: str) -> StaffMember:
     with writing("state") as connection:
         member = _found(connection, email)
         connection.execute(staff.update().where(staff.c.id == member.id).values(role=checked))
-        return _found(connection, email)
+        return _written_down(connection, member, _found(connection, email), "staff.role_changed")
 
 
 def disable(email: str) -> StaffMember:
@@ -74,7 +76,7 @@ def disable(email: str) -> StaffMember:
             .where(staff_sessions.c.staff_id == member.id, staff_sessions.c.ended_at.is_(None))
             .values(ended_at=clocks.now())
         )
-        return _found(connection, email)
+        return _written_down(connection, member, _found(connection, email), "staff.disabled")
 
 
 def enable(email: str) -> StaffMember:
@@ -82,4 +84,21 @@ def enable(email: str) -> StaffMember:
     with writing("state") as connection:
         member = _found(connection, email)
         connection.execute(staff.update().where(staff.c.id == member.id).values(active=True))
-        return _found(connection, email)
+        return _written_down(connection, member, _found(connection, email), "staff.enabled")
+
+
+def _written_down(
+    connection: Connection, was: StaffMember | None, member: StaffMember, kind: str
+) -> StaffMember:
+    """The change in the audit log, by whoever operates this machine: no person of the staff table."""
+    audit.record(
+        connection,
+        actor=OPERATOR,
+        kind=kind,
+        at=clocks.now(),
+        subject_kind="staff",
+        subject_number=member.email,
+        before={"role": was.role, "active": was.active} if was else None,
+        after={"role": member.role, "active": member.active},
+    )
+    return member

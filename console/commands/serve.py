@@ -38,6 +38,7 @@ def demo(address: str, port: int, customers: int, number: int) -> None:
     _refuse_other_data()
     _prepare(customers, number)
     os.environ["CONSOLE_DEMO"] = "1"
+    os.environ.setdefault("CONSOLE_COMPANY", "Sample company")
     get_settings.cache_clear()
     server.run("demo", address="127.0.0.1", port=port, announce=_announce)
 

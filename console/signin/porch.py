@@ -14,12 +14,13 @@ from console.signin import html
 from console.signin.demo import DemoSignIn
 from console.signin.door import Door
 
+LEAVE = "/auth/logout"  # where st.logout() leads a browser: the button of the side panel
 HEALTH_BELIEVED = 2.0  # seconds: probes do not become questions to the databases one by one
 
 
 def is_porch(path: str) -> bool:
     """Whether a path belongs here and not behind the gate."""
-    return path in {"/signin", "/signout", "/health"} or path.startswith("/oidc/")
+    return path in {"/signin", "/signout", LEAVE, "/health"} or path.startswith("/oidc/")
 
 
 def build_porch(door: Door) -> Starlette:
@@ -27,6 +28,7 @@ def build_porch(door: Door) -> Starlette:
     common: list[BaseRoute] = [
         Route("/signout", SignOut(door).ask, methods=["GET"]),
         Route("/signout", SignOut(door).do, methods=["POST"]),
+        Route(LEAVE, SignOut(door).leave, methods=["GET"]),
         Route("/health", Health().show, methods=["GET"]),
     ]
     kinds = {Unavailable: _unavailable, NotPermitted: _not_permitted, Refused: _refused}
@@ -75,6 +77,11 @@ class SignOut:
             '<form method="post" action="/signout" class="row"><button class="action">Sign out</button>'
             '<a href="/">Stay signed in</a></form>',
         )
+
+    async def leave(self, request: Request) -> Response:
+        """From our own page at once; from anywhere else it is only a link."""
+        ours = request.headers.get("sec-fetch-site") == "same-origin"
+        return await self.do(request) if ours else await self.ask(request)
 
     async def do(self, request: Request) -> Response:
         return await self._door.let_out(request, to="/signin")

@@ -9,9 +9,11 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
-from console import clocks
+from console import audit, clocks
+from console.access import Actor
 from console.db import Connection, writing
 from console.settings import get_settings
+from queries import staff
 from queries.staff import StaffSession
 from queries.tables_state import staff_sessions
 
@@ -62,13 +64,25 @@ def begin(
                 authenticated_at=authenticated_at or now,
             )
         )
+        _write_down(connection, staff_id, "session.signed_in", now, method)
     return token
 
 
 def end(id_hash: str) -> None:
     """Sign a browser out: all its tabs, and every copy of its cookie."""
+    now = clocks.now()
     with writing("state") as connection:
-        _end(connection, id_hash, clocks.now())
+        session = staff.sessions(connection, [id_hash]).get(id_hash)
+        _end(connection, id_hash, now)
+        if session is not None and session.ended_at is None:
+            _write_down(connection, session.staff_id, "session.signed_out", now, session.method)
+
+
+def _write_down(connection: Connection, staff_id: int, kind: str, at: datetime, method: str) -> None:
+    member = staff.by_id(connection, staff_id)
+    if member is not None:
+        actor = Actor(member.id, member.email, member.name, member.role)
+        audit.record(connection, actor=actor, kind=kind, at=at, after={"method": method})
 
 
 def _end(connection: Connection, id_hash: str | None, at: datetime) -> None:

@@ -22,7 +22,8 @@ def sidebar(actor: Actor) -> None:
             st.warning("Sample company. Nothing here is real.", icon=":material/science:")
         st.caption(get_settings().company)
         st.text(actor.name)
-        st.caption(f"{actor.role.capitalize()} · [Sign out](/signout)")
+        st.caption(actor.role.capitalize())
+        st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=st.logout)
 
 
 def facts(pairs: Mapping[str, object], *, columns: int = 4) -> None:

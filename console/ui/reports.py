@@ -16,6 +16,7 @@ from console.access import Actor, Permission
 from console.actions.exports import record_export
 from console.db import Reading, reading
 from console.errors import Refused
+from console.reporting import TICK
 from console.ui import charts, filters
 from console.ui.layout import as_of_line, explain, figure
 from console.ui.tables import Column, Kind, table
@@ -44,7 +45,7 @@ def report_filters(name: str, *, ahead: Sequence[int] = (), period: str = "Last 
             max_value=clocks.today(), width=190,
         )  # fmt: skip
     now = clocks.now()
-    moment = min(clocks.parse_instant(as_of.isoformat()), now) if as_of else now
+    moment = min(clocks.parse_instant(as_of.isoformat()) - TICK, now) if as_of else now
     return Params(as_of=moment, zone=clocks.zone(), live=moment == now, period=window, by=by, days=days)
 
 

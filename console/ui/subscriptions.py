@@ -12,7 +12,7 @@ from console.access import Actor, Permission
 from console.actions import subscriptions as verbs
 from console.actions import wording
 from console.db import Reading
-from console.errors import ConsoleError, Refused
+from console.errors import ConsoleError, Refused, Unavailable
 from console.screens import PAGES
 from console.ui import problems
 from console.ui.layout import status_badge
@@ -176,9 +176,11 @@ def _confirm(actor: Actor, form: _Form) -> None:
     except ConsoleError as error:
         result = error
     state[f"outcome-{form.number}"] = result
-    if isinstance(result, verbs.Done):  # the next thing asked for is another operation
-        for name in ("operation", "reason", "note"):
-            state.pop(f"{name}-{key}", None)
+    if not isinstance(result, Unavailable):  # what was decided is over: asking again is another operation
+        state.pop(f"operation-{key}", None)
+    if isinstance(result, verbs.Done):
+        state.pop(f"reason-{key}", None)
+        state.pop(f"note-{key}", None)
 
 
 def _act(actor: Actor, form: _Form, reason: str, note: str) -> verbs.Done:

@@ -98,7 +98,7 @@ def test_pressing_twice_at_once_is_one_operation(server: Server, page: Page) -> 
     sign_in(page, server, "Emma Laine", f"/subscription?subscription={SUBSCRIPTION}")
     choose_reason(page, "Too expensive")
     page.get_by_role("button", name="Cancel the subscription on").dblclick()
-    expect(page.get_by_text("Set to end on")).to_be_visible()
+    expect(page.get_by_text("Set to end on").first).to_be_visible()
     with db.reading() as data:
         now = subscriptions.by_number(data.subscriptions, SUBSCRIPTION)
         assert now is not None
@@ -127,3 +127,12 @@ def test_a_row_opens_by_a_click(server: Server, page: Page) -> None:
     assert box is not None
     page.mouse.click(box["x"] + 30, box["y"] + 35 + 17)
     expect(page.get_by_role("heading", name="Customer C-")).to_be_visible()
+
+
+@pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
+def test_signing_out_by_the_button(server: Server, page: Page) -> None:
+    sign_in(page, server, "Emma Laine", "/customers")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_title(re.compile("^Sign in as"))
+    page.goto(f"{server.url}/customers")
+    expect(page).to_have_title(re.compile("^Sign in as"))

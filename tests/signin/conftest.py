@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
@@ -108,7 +108,9 @@ def choose(client: TestClient, person: Row, back_to: str = "/") -> str:
     return str(client.cookies["console_session"])
 
 
-def socket(client: TestClient, headers: dict[str, str] | None = None, path: str = "/_stcore/stream") -> Any:
+def socket(
+    client: TestClient, headers: dict[str, str] | None = None, path: str = "/_stcore/stream"
+) -> WebSocketTestSession:
     """Open a websocket where the pages' own scripts would; from one of our pages if not told otherwise."""
     address = str(client.base_url).replace("http", "ws", 1).rstrip("/") + path
     return client.websocket_connect(address, headers=from_page(client) if headers is None else headers)

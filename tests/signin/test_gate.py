@@ -44,7 +44,6 @@ CLOSED = [
     "/_stcore/agent/openapi.json",
     "/_stcore%2Fmetrics",
     "/auth/login",
-    "/auth/logout",
     "/oauth2callback",
     "/app/static/x",
 ]
