@@ -102,7 +102,8 @@ class Switchboard:
                 if time.monotonic() - read_at > PATIENCE:
                     self._cut_all(TRY_LATER)
                 for line in self._lines:
-                    pass
+                    if self._register.valid(line.id_hash) is None:
+                        line.cut(SIGNED_OUT)
         finally:
             self._cut_all(TRY_LATER)
 
