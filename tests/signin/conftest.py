@@ -36,16 +36,20 @@ SETTINGS = {
 Row = dict[str, Any]
 
 
+NOT_CUT = b"\xff this socket was not cut"
+
+
 async def _say_headers(request: Request) -> JSONResponse:
     return JSONResponse({"headers": request.headers.items()})
 
 
 async def _repeat(websocket: WebSocket) -> None:
-    """First who is here, then whatever is said, until the line is cut."""
+    """First who is here, then whatever is said, until the line is cut; then a word too many."""
     await websocket.accept()
     await websocket.send_json({"headers": websocket.headers.items()})
     async for data in websocket.iter_bytes():
         await websocket.send_bytes(data)
+    await websocket.send({"type": "websocket.send", "bytes": NOT_CUT})
 
 
 def house() -> Starlette:

@@ -1,5 +1,6 @@
 """Sessions end: by sign-out, idle time, age; a new sign-in makes a new one. Open sockets end with them."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient, WebSocketTestSession
+from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -19,11 +21,11 @@ from console.actions import staff as staff_actions
 from console.errors import Unavailable
 from console.signin import sessions, sockets
 from console.signin.register import Register
-from console.signin.sockets import Line
+from console.signin.sockets import Line, Switchboard
 from queries import staff
 from queries.staff import StaffSession
 from queries.tables_state import staff_sessions
-from tests.signin.conftest import PAGE, OpenConsole, Row, choose, from_page, socket
+from tests.signin.conftest import NOT_CUT, PAGE, OpenConsole, Row, choose, from_page, socket
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -220,15 +222,17 @@ def _written(token: str) -> datetime:
 
 def _cut(line: WebSocketTestSession, *, led_to: str | None = None) -> int:
     """The code a socket is closed with, after being led somewhere; fails if that takes long."""
-    hang_up = threading.Timer(3.0, line.close)
-    hang_up.start()
+    give_up = threading.Timer(3.0, line.close)  # the house then says that it was not cut
+    give_up.start()
     try:
         with pytest.raises(WebSocketDisconnect) as cut:
             while True:
-                message = ForwardMsg.FromString(line.receive_bytes())
+                said = line.receive_bytes()
+                assert said != NOT_CUT
+                message = ForwardMsg.FromString(said)
                 assert led_to is None or message.auth_redirect.url == led_to
     finally:
-        hang_up.cancel()
+        give_up.cancel()
     return int(cut.value.code)
 
 
@@ -274,6 +278,34 @@ def test_nothing_said_after_the_end_is_heard(
         clock.shift(timedelta(minutes=60))
         line.send_bytes(click())
         assert _cut(line, led_to="/signin") == sockets.SIGNED_OUT  # led away, and no echo before
+
+
+def test_nothing_is_said_after_the_end(aino: Row) -> None:
+    """A script that is still running when its session ends draws for nobody."""
+    session = row_of(sessions.begin(aino["id"], "demo"))
+    sent: list[str] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message["type"])
+
+    async def receive() -> Message:
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+    async def run() -> None:
+        switchboard = Switchboard(Register())
+
+        async def script(_scope: Scope, hear: Receive, say: Send) -> None:
+            await say({"type": "websocket.accept"})
+            switchboard.hang_up(session.id_hash)
+            await say({"type": "websocket.send", "bytes": b"a customer's name"})
+            assert (await hear())["type"] == "websocket.disconnect"
+            await say({"type": "websocket.send", "bytes": b"a customer's name"})
+
+        await switchboard.connect(script, {"type": "websocket"}, receive, send, session)
+
+    asyncio.run(run())
+    assert sent == ["websocket.accept", "websocket.send", "websocket.close"]  # led away, closed
 
 
 def test_other_people_stay(opened: OpenConsole, aino: Row) -> None:
