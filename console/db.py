@@ -122,7 +122,10 @@ def _postgresql(url: str, *, read_only: bool) -> Engine:
             "connect_timeout": max(2, round(wait)),
             "options": f"-c timezone=UTC -c lock_timeout={int(wait * 1000)}",
         },
-        execution_options={"postgresql_readonly": True} if read_only else {},
+        # One page, one moment: its statements all see the same rows.
+        execution_options={"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
+        if read_only
+        else {},
     )
 
 

@@ -1,4 +1,4 @@
-"""What happened to a subscription last, and what an operation left behind."""
+"""What happened to a subscription: its life, what was last, what an operation left behind."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,24 +6,43 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from queries.paging import one_of
+from queries.paging import PAGE, Cursor, Page, one_of, page_of
 from queries.tables_subscriptions import subscription_events
 
-_COLUMNS = [
-    subscription_events.c[name]
-    for name in ("kind", "occurred_at", "actor", "reason", "note", "operation_id", "mrr_delta_units")
-]
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SubscriptionEvent:
+    """What happened (EVENT_KINDS). `mrr_delta_units` as `queries.recurring` counts, in `currency`; `note` has
+    the source's own words, where it had any: plain text, never markup."""
+
+    id: int
     kind: str
     occurred_at: datetime
-    actor: str  # customer | staff | system
+    recorded_at: datetime
+    actor: str
+    mrr_delta_units: int
+    currency: str
     reason: str | None
     note: str | None
     operation_id: str | None
-    mrr_delta_units: int  # see queries.recurring
+
+
+_COLUMNS = [subscription_events.c[name] for name in SubscriptionEvent.__dataclass_fields__]
+
+
+def of_subscription(
+    connection: Connection, subscription_id: int, *, before: Cursor | None = None, limit: int = PAGE * 2
+) -> Page[SubscriptionEvent]:
+    """Its life, newest first."""
+    return page_of(
+        connection,
+        select(*_COLUMNS).where(subscription_events.c.subscription_id == subscription_id),
+        SubscriptionEvent,
+        at=subscription_events.c.occurred_at,
+        id=subscription_events.c.id,
+        before=before,
+        limit=limit,
+    )
 
 
 def of_operation(connection: Connection, operation_id: str) -> SubscriptionEvent | None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, select
 
-from queries import charges
-from queries.paging import PAGE, Cursor, Page, askable, one_of, page_of, rows_of
+from queries import charges, subscription_events
+from queries.paging import PAGE, askable, one_of, rows_of
 from queries.recurring import monthly_units
 from queries.tables_subscriptions import (
     INTERVALS,
@@ -19,7 +19,6 @@ from queries.tables_subscriptions import (
     payment_methods,
     plans,
     products,
-    subscription_events,
     subscriptions,
 )
 from queries.tables_subscriptions import charges as charge_table
@@ -29,23 +28,6 @@ def end_of_month(year: int, month: int) -> datetime:
     """The first instant (UTC) after a month: a card is good until then. Wrong months count as the nearest."""
     year, month = min(max(year, 1), 9000), min(max(month, 1), 12)
     return datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SubscriptionEvent:
-    """What happened (EVENT_KINDS). `mrr_delta_units` as `queries.recurring` counts, in `currency`; `note` has
-    the source's own words, where it had any: plain text, never markup."""
-
-    id: int
-    kind: str
-    occurred_at: datetime
-    recorded_at: datetime
-    actor: str
-    mrr_delta_units: int
-    currency: str
-    reason: str | None
-    note: str | None
-    operation_id: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +159,7 @@ def _subscriptions() -> Select[Any]:
 
 
 charges_of = charges.of_subscription
+events_of = subscription_events.of_subscription
 refunds_of = charges.refunds_of_subscription
 
 
@@ -204,21 +187,3 @@ def first_by(
     """The first few that fulfil conditions on the subscriptions table, in the order of one of its columns."""
     statement = _subscriptions().where(*wanted).order_by(by, subscriptions.c.id).limit(limit)
     return rows_of(connection, statement, Subscription)
-
-
-def events_of(
-    connection: Connection, subscription_id: int, *, before: Cursor | None = None, limit: int = PAGE * 2
-) -> Page[SubscriptionEvent]:
-    """Its life, newest first."""
-    names = SubscriptionEvent.__dataclass_fields__
-    return page_of(
-        connection,
-        select(*(subscription_events.c[name] for name in names)).where(
-            subscription_events.c.subscription_id == subscription_id
-        ),
-        SubscriptionEvent,
-        at=subscription_events.c.occurred_at,
-        id=subscription_events.c.id,
-        before=before,
-        limit=limit,
-    )

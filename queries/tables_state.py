@@ -65,7 +65,7 @@ operations = Table(
     "operations",
     metadata,
     Column("id", String(36), primary_key=True),
-    Column("kind", String(48), nullable=False),  # the permission it needs: "subscription:cancel"
+    Column("kind", String(48), nullable=False),  # console.actions: "subscription:cancel"
     Column("subject_kind", String(24), nullable=False),
     Column("subject_number", Ordered, nullable=False),
     Column("customer_number", Ordered),

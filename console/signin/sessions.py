@@ -17,6 +17,7 @@ from queries import staff
 from queries.staff import StaffSession
 from queries.tables_state import staff_sessions
 
+KEPT = timedelta(days=90)  # rows of sessions long over; who signed in when stays in the audit log
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -54,6 +55,7 @@ def begin(
     now = clocks.now()
     with writing("state") as connection:
         _end(connection, hash_of(instead_of), now)
+        connection.execute(staff_sessions.delete().where(staff_sessions.c.created_at < now - KEPT))
         connection.execute(
             staff_sessions.insert().values(
                 id_hash=hash_of(token),

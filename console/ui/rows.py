@@ -10,7 +10,8 @@ from console.ui.tables import Column, table
 from queries.charges import Charge, Refund
 from queries.paging import Cursor
 from queries.recurring import minor_from_units
-from queries.subscriptions import Subscription, SubscriptionEvent
+from queries.subscription_events import SubscriptionEvent
+from queries.subscriptions import Subscription
 from queries.tickets import Ticket
 
 
