@@ -8,7 +8,7 @@ from console.db import DATABASES, Connection, reading
 from console.demo import catalogue, office, seed
 from console.errors import Refused, Unavailable
 from console.settings import get_settings
-from queries import sample_company
+from queries import installation, sample_company
 
 _port = click.option("--port", default=8501, show_default=True, type=click.IntRange(0, 65535))
 
@@ -80,11 +80,22 @@ def _foreign_tickets(tickets: Connection) -> bool:
     return sample_company.has_tickets(tickets) and not ours
 
 
+def _say_if_old(made: object) -> None:
+    """The sample does not live on by itself: what fell due since it was made was charged to nobody."""
+    anchored_on = str(made.get("anchored_on")) if isinstance(made, dict) else ""
+    if anchored_on and anchored_on != clocks.today().isoformat():
+        click.echo(
+            f"The sample company is that of {anchored_on}, with your changes. For one of today, remove its "
+            f"files: rm -rf {get_settings().var}"
+        )
+
+
 def _prepare(customers: int, number: int) -> None:
     for database in DATABASES:
         migrations.upgrade(database)
     with reading() as data:
         if sample_company.is_complete(data.state):
+            _say_if_old(installation.fact(data.state, "demo"))
             return
     with click.progressbar(length=1000, label="Making the sample company") as bar:
 
