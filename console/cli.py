@@ -22,6 +22,7 @@ COMMANDS = {  # name -> (module, one line for `console --help`)
     "report": ("report", "A report as CSV or JSON, as the screen shows it."),
     "cancel": ("cancel", "Cancel a subscription or trial."),
     "undo-cancel": ("cancel", "Take a cancellation back."),
+    "operations": ("operations", "What was begun and not finished: list it, finish it."),
     "audit": ("audit", "Verify the audit log, or read it."),
     "staff": ("staff", "Who may sign in, with which role."),
     "bench": ("bench", "Measure queries: medians and ratios to the bare SQL."),

@@ -12,7 +12,17 @@ from sqlalchemy import update
 from console import clocks, db
 from console.cli import main
 from queries.tables_state import audit_entries
-from tests.actions.company import Company, alter, company, entries, now_is, operation_states, staff
+from tests.actions.company import (
+    Company,
+    alter,
+    cancel,
+    company,
+    entries,
+    now_is,
+    operation_states,
+    staff,
+)
+from tests.actions.test_stopped import Stopped, stopping
 from tests.conftest import Databases
 
 
@@ -182,3 +192,21 @@ def test_audit_verify_names_the_entry(shell: Shell, there: Company) -> None:
     assert ran.code == 1
     assert ran.out.startswith(f"Entry {first} of ")
     assert shell("audit", "verify", "--format", "json").json["broken_at"] == first
+
+
+def test_what_was_left_unfinished_is_listed_and_finished(
+    shell: Shell, there: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shell("operations", "list").out == "Nothing is unfinished.\n"
+    id = str(uuid.uuid4())
+    with stopping(monkeypatch, "after commit 1", Stopped), pytest.raises(Stopped):
+        cancel(there.aino, there.number, operation_id=id, now=clocks.now())
+    (left,) = shell("operations", "list", "--format", "json").json
+    assert (left["id"], left["state"], left["subject"]) == (id, "sending", there.number)
+    assert id in shell("operations", "list").out
+    finished = shell("operations", "resume", id)
+    assert (finished.code, now_is(there.number).cancel_at_period_end) == (0, True)
+    again = shell("operations", "resume", id)
+    assert (again.code, "lready done" in again.out) == (0, True)
+    assert shell("operations", "list").out == "Nothing is unfinished.\n"
+    assert shell("operations", "resume", str(uuid.uuid4())).code == 5

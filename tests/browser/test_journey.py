@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from console import db
-from queries import subscriptions
+from queries import audit, subscriptions
 from tests.browser.harness import Server, serving, settled
 from tests.conftest import Databases
 
@@ -136,3 +136,24 @@ def test_signing_out_by_the_button(server: Server, page: Page) -> None:
     expect(page).to_have_title(re.compile("^Sign in as"))
     page.goto(f"{server.url}/customers")
     expect(page).to_have_title(re.compile("^Sign in as"))
+
+
+@pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
+def test_finance_takes_a_report_along_and_it_is_written_down(server: Server, page: Page) -> None:
+    sign_in(page, server, "Oskar Lindqvist", "/renewals?days=60")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Table as CSV").click()
+    taken = download.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert taken[0].startswith("Day,Currency,Due,")
+    assert len(taken) > 60  # a row for every day, also those on which nothing is due
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Rows as CSV").click()
+    rows = download.value.path().read_text(encoding="utf-8-sig").splitlines()
+    due = sum(int(line.split(",")[2]) for line in taken[1:])
+    assert len(rows) - 1 == due  # the rows behind the figure are the figure
+    with db.reading() as data:
+        entries = audit.page(data.state, audit.AuditFilters(kind="report.exported")).rows
+    assert {(entry.actor_name, entry.subject_number) for entry in entries} == {
+        ("Oskar Lindqvist", "renewals")
+    }
+    assert len(entries) == 2
