@@ -3,7 +3,7 @@
 import streamlit as st
 
 from console import ui
-from console.errors import ConsoleError, NotPermitted
+from console.errors import ConsoleError
 from console.page import signed_in
 from console.screens import SCREENS, Screen
 
@@ -24,7 +24,7 @@ def as_page(screen: Screen, *, listed: bool) -> st.Page:
 
 try:
     actor = signed_in()
-except NotPermitted as refusal:
+except ConsoleError as refusal:  # nobody, or the state database cannot say who
     ui.problem(refusal)
     st.stop()
 

@@ -1,0 +1,493 @@
+"""Every public function of queries/ is asked once on the sample company, on both databases.
+
+What each answers is tested where its rule is; here none is forgotten, and each one's SQL runs on both.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import Column, Connection, MetaData, Subquery, func, select
+
+import queries
+from console import clocks, db
+from console.actions import subscriptions as verbs
+from console.settings import get_settings
+from console.signin.who import actor_with_email
+from queries import (
+    audit,
+    audit_chain,
+    bench_sql,
+    charges,
+    columns,
+    customers,
+    health,
+    health_checks,
+    history,
+    home,
+    installation,
+    loads,
+    lookup,
+    lookup_questions,
+    operations,
+    paging,
+    parts,
+    periods,
+    recurring,
+    reports,
+    sample_company,
+    staff,
+    subscription_events,
+    subscriptions,
+    tables_state,
+    tables_subscriptions,
+    ticket_filters,
+    ticket_mentions,
+    tickets,
+)
+from queries.reports import endings, report, sql
+from queries.reports.cancellations import cancellations
+from queries.reports.mrr import mrr
+from queries.reports.refunds import refunds
+from queries.reports.renewals import asking_to_cancel, renewals
+from queries.reports.trials import trials
+from tests.conftest import Databases
+
+EMMA = "emma.laine@example.com"
+DONE, OPEN = "6f1c2a52-6d8e-4c53-9f0e-3b1d7c5b8a01", "6f1c2a52-6d8e-4c53-9f0e-3b1d7c5b8a02"
+SESSION = "5" * 64
+
+
+@pytest.fixture(scope="module")
+def lived_in(seeded_company: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """The sample company with what only work leaves behind: operations, a log, a session, a load."""
+    db.dispose()
+    with pytest.MonkeyPatch.context() as patch:
+        made = seeded_company.copy(tmp_path_factory.mktemp("lived-in"))
+        made.use(patch)
+        _work()
+        yield made
+        made.drop()
+    get_settings.cache_clear()
+
+
+def _work() -> None:
+    emma, now = actor_with_email(EMMA), clocks.now()
+    for id, number in ((DONE, "S-1001"), (OPEN, "S-1002")):
+        with db.reading() as data:
+            shown = verbs.shown_now(data, emma, number, "period_end")
+        verbs.cancel_subscription(
+            emma, number, operation_id=id, at="period_end", reason="other", expected=shown
+        )
+    t = tables_state
+    with db.writing("state") as connection:  # as a process that stopped half-way leaves it
+        half_way = t.operations.update().where(t.operations.c.id == OPEN)
+        connection.execute(half_way.values(state="sending", settled_at=None, requested_at=now - DAY))
+        connection.execute(
+            t.staff_sessions.insert().values(
+                id_hash=SESSION,
+                staff_id=emma.staff_id,
+                method="demo",
+                created_at=now,
+                last_seen_at=now,
+                authenticated_at=now,
+            )
+        )
+        run = {"id": 1, "preset": "p", "started_at": now, "finished_at": now, "files": []}
+        counts = {"added": 1, "changed": 0, "same": 0, "refused": 1}
+        connection.execute(t.load_runs.insert().values(run | counts))
+        connection.execute(
+            t.load_refusals.insert().values(run_id=1, file="a.csv", line=2, reason="It is wrong.")
+        )
+
+
+DAY = timedelta(days=1)
+ZONE = clocks.zone()
+PERIOD = periods.Window(date(2024, 1, 1), date(2024, 3, 1), ZONE)
+
+
+@dataclass(frozen=True)
+class There:
+    """The open connections, and somebody to ask about."""
+
+    data: db.Reading
+    now: datetime
+
+    @property
+    def subs(self) -> Connection:
+        return self.data.subscriptions
+
+    @property
+    def tick(self) -> Connection:
+        return self.data.tickets
+
+    @property
+    def state(self) -> Connection:
+        return self.data.state
+
+    @cached_property
+    def both(self) -> tuple[Connection, Connection]:
+        return self.subs, self.tick
+
+    @cached_property
+    def aino(self) -> customers.Customer:
+        return self.customer("C-1001")
+
+    def customer(self, number: str) -> customers.Customer:
+        found = customers.by_number(self.subs, number)
+        assert found is not None
+        return found
+
+    def subscription(self, number: str = "S-1001") -> int:
+        table = tables_subscriptions.subscriptions
+        return int(self.subs.execute(select(table.c.id).where(table.c.number == number)).scalar_one())
+
+    def refunded(self) -> tuple[int, int]:
+        """A customer, and a subscription of theirs, with a refund."""
+        customer = self.customer("C-1006").id
+        refund = charges.refunds_of_customer(self.subs, customer).rows[0]
+        return customer, self.subscription(str(refund.subscription_number))
+
+    def ticket(self) -> int:
+        found = tickets.by_number(self.tick, "T-1002")
+        assert found is not None
+        return found.id
+
+    def params(self, **values: Any) -> reports.Params:
+        return reports.Params(as_of=self.now, zone=ZONE, **values)
+
+    def sample(self) -> bench_sql.Sample:
+        found = bench_sql.sample(*self.both)
+        assert found is not None
+        return found
+
+    def bare(self, statement: bench_sql.Bare) -> int:
+        """How many rows; refused by the database if the text is wrong."""
+        return bench_sql.run_bare(getattr(self.data, statement.database), statement)
+
+    @property
+    def sqlite(self) -> bool:
+        return self.subs.dialect.name == "sqlite"
+
+    def recorded(self) -> list[bench_sql.Sent]:
+        with bench_sql.recorded() as sent:
+            customers.count(self.subs)
+        return sent
+
+    def value(self, expression: Any) -> Any:
+        """A part of a statement, as the database computes it on the ended subscriptions."""
+        ended = select(expression).select_from(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.ended_at.is_not(None))
+        return self.subs.scalar(ended.limit(1))
+
+
+SUBSCRIPTIONS = tables_subscriptions.subscriptions
+CUSTOMERS = tables_subscriptions.customers
+STARTED = SUBSCRIPTIONS.c.started_at
+LONG_AGO, LATER = datetime(2010, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+PAST = sql.within(STARTED, LONG_AGO, LATER)
+
+
+def starts() -> Subquery:
+    """A source, as queries.reports.sql asks for one."""
+    e = tables_subscriptions.subscription_events.c
+    return (
+        select(
+            e.id.label("ref"), e.subscription_id, e.customer_id, e.occurred_at.label("at"), e.currency,
+            e.mrr_delta_units.label("amount"),
+        ).where(e.kind == "started").subquery()
+    )  # fmt: skip
+
+
+# What is asked, and what comes: a value of exactly that type, or (in brackets) rows of it, at least one.
+ROWS: dict[str, tuple[Callable[[There], Any], Any]] = {
+    "audit.page": (lambda s: audit.page(s.state), [audit.AuditEntry]),
+    "audit.count": (lambda s: audit.count(s.state), int),
+    "audit.by_operation": (lambda s: audit.by_operation(s.state, DONE), [audit.AuditEntry]),
+    "audit_chain.last_hash": (lambda s: audit_chain.last_hash(s.state), str),
+    "audit_chain.links": (lambda s: list(audit_chain.links(s.state, batch=2)), [audit_chain.Link]),
+    "bench_sql.sample": (lambda s: bench_sql.sample(*s.both), bench_sql.Sample),
+    "bench_sql.run_bare": (lambda s: s.bare(bench_sql.Bare("tickets", "SELECT 1", {})), int),
+    "bench_sql.resend": (lambda s: bench_sql.resend(s.recorded()[0]), int),
+    "bench_sql.recorded": (lambda s: s.recorded(), [bench_sql.Sent]),
+    "bench_sql.by_email": (lambda s: s.bare(bench_sql.by_email(s.sample().email)), int),
+    "bench_sql.by_email_prefix": (lambda s: s.bare(bench_sql.by_email_prefix("a")), int),
+    "bench_sql.by_licence_key": (lambda s: s.bare(bench_sql.by_licence_key(s.sample().licence_key)), int),
+    "bench_sql.by_invoice_number": (
+        lambda s: s.bare(bench_sql.by_invoice_number(s.sample().invoice_number)),
+        int,
+    ),
+    "bench_sql.by_last_four": (lambda s: s.bare(bench_sql.by_last_four("4242")), int),
+    "bench_sql.ticket_page": (lambda s: s.bare(bench_sql.ticket_page(None, sqlite=s.sqlite)), int),
+    "bench_sql.by_name": (lambda s: s.bare(bench_sql.by_name("korhonen", sqlite=s.sqlite)), int),
+    "charges.refund_ids_of": (
+        lambda s: s.subs.scalars(charges.refund_ids_of(s.refunded()[0])).all(),
+        [int],
+    ),
+    "charges.of_customer": (lambda s: charges.of_customer(s.subs, s.aino.id), [charges.Charge]),
+    "charges.of_subscription": (
+        lambda s: charges.of_subscription(s.subs, s.subscription()),
+        [charges.Charge],
+    ),
+    "charges.refunds_of_customer": (
+        lambda s: charges.refunds_of_customer(s.subs, s.refunded()[0]),
+        [charges.Refund],
+    ),
+    "charges.refunds_of_subscription": (
+        lambda s: charges.refunds_of_subscription(s.subs, s.refunded()[1]),
+        [charges.Refund],
+    ),
+    "columns.id_column": (lambda s: columns.id_column(), Column),
+    "columns.number_column": (lambda s: columns.number_column(), Column),
+    "columns.currency_column": (lambda s: columns.currency_column(), Column),
+    "columns.new_metadata": (lambda s: columns.new_metadata(), MetaData),
+    "customers.by_number": (lambda s: customers.by_number(s.subs, "C-1001"), customers.Customer),
+    "customers.page": (lambda s: customers.page(s.subs), [customers.Customer]),
+    "customers.count": (lambda s: customers.count(s.subs), int),
+    "customers.value": (lambda s: customers.value(s.subs, s.aino.id), [customers.CustomerValue]),
+    "customers.payment_methods_of": (
+        lambda s: customers.payment_methods_of(s.subs, s.aino.id),
+        [customers.PaymentMethod],
+    ),
+    "health.health_check": (lambda s: health.health_check(health_checks.CHECKS[0].key), health_checks.Check),
+    "health.health_summary": (lambda s: health.health_summary(*s.both), [health.Finding]),
+    "health.health_count": (lambda s: health.health_count(*s.both, health_checks.CHECKS[0].key), int),
+    "health.health_rows": (
+        lambda s: health.health_rows(*s.both, health_checks.CHECKS[0].key),
+        health.HealthRows,
+    ),
+    "history.of_customer": (lambda s: history.of_customer(*s.both, s.state, s.aino), [history.HistoryItem]),
+    "home.agent_of": (lambda s: home.agent_of(s.tick, EMMA), ticket_filters.Agent),
+    "home.queue": (lambda s: home.queue(s.tick), [tickets.Ticket]),
+    "home.unanswered": (lambda s: home.unanswered(s.tick), [tickets.Ticket]),
+    "home.cancellations_ending": (
+        lambda s: home.cancellations_ending(s.subs, s.now, s.now + 60 * DAY),
+        [subscriptions.Subscription],
+    ),
+    "home.trials_ending": (
+        lambda s: home.trials_ending(s.subs, s.now, s.now + 60 * DAY),
+        [subscriptions.Subscription],
+    ),
+    "home.in_dunning": (lambda s: home.in_dunning(s.subs), [subscriptions.Subscription]),
+    "home.renewals_due": (lambda s: home.renewals_due(s.subs, s.now, s.now + 60 * DAY), [home.Due]),
+    "home.mrr_now": (lambda s: home.mrr_now(s.subs), [home.Revenue]),
+    "home.backlog": (lambda s: home.backlog(s.tick, s.now), home.Backlog),
+    "installation.has_name_search": (lambda s: installation.has_name_search(s.subs), bool),
+    "installation.clock": (lambda s: installation.clock(s.subs), datetime),
+    "installation.active_staff": (lambda s: installation.active_staff(s.state), int),
+    "installation.fact": (lambda s: installation.fact(s.state, "demo"), dict),
+    "loads.latest_runs": (lambda s: loads.latest_runs(s.state), [loads.LoadRun]),
+    "loads.load_run": (lambda s: loads.load_run(s.state, 1), loads.LoadRun),
+    "loads.refusals_of": (lambda s: loads.refusals_of(s.state, 1), [loads.LoadRefusal]),
+    "loads.refusal_count": (lambda s: loads.refusal_count(s.state, 1), int),
+    "lookup.folded": (lambda s: lookup.folded("Mäkinen"), str),
+    "lookup.find": (lambda s: lookup.find(*s.both, "korhonen").hits, [lookup.Hit]),
+    "lookup_questions.begins_with": (
+        lambda s: s.value(lookup_questions.begins_with(SUBSCRIPTIONS.c.number, "S-")),
+        bool,
+    ),
+    "lookup_questions.email": (
+        lambda s: lookup_questions.email(s.subs, "aino.korhonen@example.com"),
+        [lookup_questions.Match],
+    ),
+    "lookup_questions.email_without_tag": (
+        lambda s: lookup_questions.email_without_tag(s.subs, "lauri.maki@example.com"),
+        [lookup_questions.Match],
+    ),
+    "lookup_questions.email_prefix": (
+        lambda s: lookup_questions.email_prefix(s.subs, "aino", 5),
+        [lookup_questions.Match],
+    ),
+    "lookup_questions.numbers": (
+        lambda s: lookup_questions.numbers(s.subs, "s-1001"),
+        [lookup_questions.Match],
+    ),
+    "lookup_questions.ticket_number": (
+        lambda s: lookup_questions.ticket_number(*s.both, "T-1001"),
+        [lookup_questions.Match],
+    ),
+    "lookup_questions.last_four": (
+        lambda s: lookup_questions.last_four(s.subs, "4242"),
+        [lookup_questions.Match],
+    ),
+    "lookup_questions.name": (
+        lambda s: lookup_questions.name(s.subs, "aino korhonen"),
+        [lookup_questions.Match],
+    ),
+    "operations.by_id": (lambda s: operations.by_id(s.state, DONE), operations.Operation),
+    "operations.left_sending": (lambda s: operations.left_sending(s.state, s.now), [operations.Operation]),
+    "operations.latest_for_subject": (
+        lambda s: operations.latest_for_subject(s.state, "subscription", "S-1001"),
+        [operations.Operation],
+    ),
+    "operations.open_operations": (lambda s: operations.open_operations(s.state), [operations.Operation]),
+    "operations.count_open": (lambda s: operations.count_open(s.state), int),
+    "paging.askable": (lambda s: paging.askable(" x\0"), str),
+    "paging.rows_of": (
+        lambda s: paging.rows_of(s.subs, select(CUSTOMERS.c.id).limit(2), SimpleNamespace),
+        [SimpleNamespace],
+    ),
+    "paging.one_of": (
+        lambda s: paging.one_of(s.subs, select(CUSTOMERS.c.id), SimpleNamespace),
+        SimpleNamespace,
+    ),
+    "paging.page_of": (
+        lambda s: paging.page_of(
+            s.subs,
+            select(CUSTOMERS.c.id, CUSTOMERS.c.created_at),
+            SimpleNamespace,
+            at=CUSTOMERS.c.created_at,
+            id=CUSTOMERS.c.id,
+            before=paging.Cursor(s.now, 1),
+            limit=2,
+        ),
+        [SimpleNamespace],
+    ),
+    "paging.capped_count": (lambda s: paging.capped_count(s.subs, select(CUSTOMERS.c.id)), int),
+    "parts.rounded_parts": (lambda s: parts.rounded_parts([recurring.UNITS_PER_MINOR, 1]), [int]),
+    "periods.start_of": (lambda s: periods.start_of(PERIOD.first, ZONE), datetime),
+    "periods.first_of_month": (lambda s: periods.first_of_month(PERIOD.first, 1), date),
+    "recurring.monthly_units": (lambda s: recurring.monthly_units(12_000, "year", 1), int),
+    "recurring.minor_from_units": (lambda s: recurring.minor_from_units(recurring.UNITS_PER_MINOR), int),
+    "reports.run": (lambda s: reports.run("mrr", s.data, s.params()), reports.Report),
+    "reports.cancellations.cancellations": (
+        lambda s: cancellations(s.data, s.params(by="month")),
+        [tuple],
+    ),
+    "reports.endings.how_it_ended": (
+        lambda s: s.value(endings.how_it_ended(SUBSCRIPTIONS.c.id, SUBSCRIPTIONS.c.ended_at)),
+        str,
+    ),
+    "reports.mrr.mrr": (lambda s: mrr(s.data, s.params(by="month")), [tuple]),
+    "reports.refunds.refunds": (lambda s: refunds(s.data, s.params(by="month")), [tuple]),
+    "reports.renewals.asking_to_cancel": (lambda s: asking_to_cancel(s.tick), [str]),
+    "reports.renewals.renewals": (lambda s: renewals(s.data, s.params(by="day")), [tuple]),
+    "reports.report.share": (lambda s: report.share(1, 2), float),
+    "reports.report.per_currency": (
+        lambda s: report.per_currency([{"currency": "EUR", "paid": 1}], "Paid", "paid", "money"),
+        [report.Figure],
+    ),
+    "reports.report.by_title": (lambda s: report.by_title("month"), report.Column),
+    "reports.sql.moment": (lambda s: s.value(sql.moment(s.now)), datetime),
+    "reports.sql.within": (lambda s: s.value(sql.within(STARTED, LONG_AGO, s.now)), bool),
+    "reports.sql.bucket": (lambda s: s.value(sql.bucket(STARTED, [LONG_AGO, s.now])), int),
+    "reports.sql.month_number": (lambda s: s.value(sql.month_number(STARTED, LONG_AGO, s.now)), int),
+    "reports.sql.count_if": (lambda s: s.value(sql.count_if(PAST)), int),
+    "reports.sql.sum_if": (
+        lambda s: int(s.value(sql.sum_if(SUBSCRIPTIONS.c.quantity, PAST))),
+        int,
+    ),
+    "reports.sql.latest_kind": (
+        lambda s: s.value(sql.latest_kind(SUBSCRIPTIONS.c.id, ("ended",), sql.moment(s.now))),
+        str,
+    ),
+    "reports.sql.described": (
+        lambda s: s.subs.scalar(select(func.count()).select_from(sql.described(starts()))),
+        int,
+    ),
+    "reports.sql.breakdown": (
+        lambda s: sql.breakdown(s.subs, starts(), "product", None, lambda c: {"n": func.count(c.ref)}),
+        [dict],
+    ),
+    "reports.sql.listing": (
+        lambda s: sql.listing(s.subs, starts(), {"number": SUBSCRIPTIONS.c.number}, s.params(limit=2))[0],
+        [tuple],
+    ),
+    "reports.trials.trials": (lambda s: trials(s.data, s.params(by="day")), [tuple]),
+    "sample_company.is_marked": (lambda s: sample_company.is_marked(s.state), bool),
+    "sample_company.is_complete": (lambda s: sample_company.is_complete(s.state), bool),
+    "sample_company.has_customers": (lambda s: sample_company.has_customers(s.subs), bool),
+    "sample_company.has_tickets": (lambda s: sample_company.has_tickets(s.tick), bool),
+    "sample_company.has_staff": (lambda s: sample_company.has_staff(s.state), bool),
+    "sample_company.has_product": (lambda s: sample_company.has_product(s.subs, "photo"), bool),
+    "sample_company.has_agent": (lambda s: sample_company.has_agent(s.tick, EMMA), bool),
+    "staff.by_email": (lambda s: staff.by_email(s.state, EMMA), staff.StaffMember),
+    "staff.by_id": (lambda s: staff.by_id(s.state, staff.everyone(s.state)[0].id), staff.StaffMember),
+    "staff.everyone": (lambda s: staff.everyone(s.state), [staff.StaffMember]),
+    "staff.sessions": (
+        lambda s: list(staff.sessions(s.state, [SESSION, "unknown"]).values()),
+        [staff.StaffSession],
+    ),
+    "subscription_events.of_operation": (
+        lambda s: subscription_events.of_operation(s.subs, DONE),
+        subscription_events.SubscriptionEvent,
+    ),
+    "subscription_events.latest": (
+        lambda s: subscription_events.latest(s.subs, s.subscription(), ["started"]),
+        subscription_events.SubscriptionEvent,
+    ),
+    "subscription_events.of_subscription": (
+        lambda s: subscription_events.of_subscription(s.subs, s.subscription()),
+        [subscription_events.SubscriptionEvent],
+    ),
+    "subscriptions.end_of_month": (lambda s: subscriptions.end_of_month(2024, 2), datetime),
+    "subscriptions.by_number": (
+        lambda s: subscriptions.by_number(s.subs, "S-1001"),
+        subscriptions.Subscription,
+    ),
+    "subscriptions.of_customer": (
+        lambda s: subscriptions.of_customer(s.subs, s.aino.id),
+        [subscriptions.Subscription],
+    ),
+    "subscriptions.first_by": (
+        lambda s: subscriptions.first_by(s.subs, [PAST], STARTED, limit=2),
+        [subscriptions.Subscription],
+    ),
+    "ticket_filters.conditions": (
+        lambda s: tickets.oldest(s.tick, ticket_filters.conditions(ticket_filters.ALL_OPEN), limit=2),
+        [tickets.Ticket],
+    ),
+    "ticket_filters.facets_of_tickets": (
+        lambda s: ticket_filters.facets_of_tickets(s.tick),
+        ticket_filters.Facets,
+    ),
+    "ticket_mentions.of_cancelling": (lambda s: ticket_mentions.of_cancelling(s.tick, "C-1001"), [str]),
+    "tickets.page": (lambda s: tickets.page(s.tick), [tickets.Ticket]),
+    "tickets.count": (lambda s: tickets.count(s.tick), int),
+    "tickets.counts_by_status": (lambda s: tickets.counts_by_status(s.tick), dict),
+    "tickets.by_number": (lambda s: tickets.by_number(s.tick, "T-1001"), tickets.Ticket),
+    "tickets.of_customer": (lambda s: tickets.of_customer(s.tick, "C-1001"), [tickets.Ticket]),
+    "tickets.open_of_customer": (lambda s: tickets.open_of_customer(s.tick, "C-1001"), [tickets.Ticket]),
+    "tickets.oldest": (lambda s: tickets.oldest(s.tick, [], limit=2), [tickets.Ticket]),
+    "tickets.messages_of": (lambda s: tickets.messages_of(s.tick, s.ticket()), [tickets.TicketMessage]),
+    "tickets.events_of": (lambda s: tickets.events_of(s.tick, s.ticket()), [tickets.TicketEvent]),
+}
+
+
+def every_public_function() -> set[str]:
+    """Functions defined in the modules of queries/, by module and name, without what begins with _."""
+    found = set()
+    for module in [queries.__name__, *_modules()]:
+        for name, value in vars(importlib.import_module(module)).items():
+            function = inspect.unwrap(value) if callable(value) else None
+            if inspect.isfunction(function) and function.__module__ == module and not name.startswith("_"):
+                found.add(f"{module}.{name}".removeprefix("queries."))
+    return found
+
+
+def _modules() -> list[str]:
+    every = (one.name for one in pkgutil.walk_packages(queries.__path__, "queries."))
+    return [name for name in every if not name.rpartition(".")[2].startswith("_")]
+
+
+def test_no_function_is_forgotten() -> None:
+    assert set(ROWS) == every_public_function()
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_it_answers(name: str, lived_in: Databases) -> None:
+    ask, expected = ROWS[name]
+    with db.reading() as data:
+        answer = ask(There(data, clocks.now()))
+    if not isinstance(expected, list):
+        assert type(answer) is expected
+        return
+    rows = next((getattr(answer, name) for name in ("rows", "first") if hasattr(answer, name)), answer)
+    assert len(rows) > 0
+    assert {type(row) for row in rows} == {expected[0]}
