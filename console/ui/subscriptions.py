@@ -144,8 +144,11 @@ def _reason_and_note(reasons: dict[str, str], key: str) -> None:
         format_func=reasons.__getitem__,
         key=f"reason-{key}",
         placeholder="Choose why",
+        persist_state="page",  # kept also when a run cannot draw the form, because a database is away
     )
-    st.text_area("Note for colleagues (optional)", key=f"note-{key}", max_chars=2000, height=80)
+    st.text_area(
+        "Note for colleagues (optional)", key=f"note-{key}", max_chars=2000, height=80, persist_state="page"
+    )
 
 
 def _operation(verb: str, number: str) -> str:
