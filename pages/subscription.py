@@ -39,7 +39,7 @@ with reading() as data:
         }
     )
 
-    act, story = st.columns([5, 7], gap="large")
+    act, story = st.columns(2, gap="medium")
     with act:
         ui.cancel_panel(data, actor, subscription, ticket=ui.chosen("ticket"))
     with story:

@@ -28,7 +28,7 @@ ui.facts(
         "Channel": words.CHANNEL.get(ticket.channel or "", ticket.channel),
         "Language": words.language(ticket.language),
         "Team": ticket.team,
-        "Assignee": ticket.assignee_name or "nobody",
+        "Assignee": ticket.assignee_name or "Nobody",
         "Created": f"{times.moment(ticket.created_at)} ({times.ago(ticket.created_at)})",
     }
 )
@@ -46,7 +46,8 @@ with beside:
         ui.link("customer.py", customer.number, icon=":material/person:")
         ui.facts({"Name": customer.name, "E-mail": customer.email}, columns=2)
         ui.subscription_cards([one for one in subscriptions if one.live], actor, ticket=ticket.number)
-        st.caption(words.plural(sum(not one.live for one in subscriptions), "ended subscription"))
+        if ended := sum(not one.live for one in subscriptions):
+            st.caption(words.plural(ended, "ended subscription"))
     else:
         st.caption("The ticket names no customer this console knows.")
 ui.as_of_line(clocks.now())

@@ -52,11 +52,11 @@ def audit_table(entries: Sequence[AuditEntry]) -> None:
             for entry in entries
         ],
         [
-            Column("at", "When", "instant", width=135),
-            Column("sentence", "What happened", width=300),
+            Column("at", "When", "instant", width=130),
+            Column("sentence", "What happened", width=370),
+            Column("customer", "Customer", opens="customer.py", width=85),
+            Column("reason", "Reason", width=190),
             Column("changed", "From → to", width=300),
-            Column("reason", "Reason", width=150),
-            Column("customer", "Customer", opens="customer.py", width=90),
             Column("note", "Note", width=250),
             Column("by", "Through", width=100),
         ],

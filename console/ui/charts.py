@@ -27,6 +27,7 @@ def _layout(figure: go.Figure, *, unit: str, stacked: bool = False) -> go.Figure
         bargap=0.25,
         hovermode="x unified",
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "traceorder": "normal"},
+        xaxis={"tickformat": "%-d %b", "hoverformat": "%a %-d %b %Y"},  # where it is of days
         yaxis={"title": {"text": unit}, "rangemode": "tozero", "separatethousands": True},
     )
     return figure

@@ -47,7 +47,9 @@ PERIODS = (
 def period(*, key: str = "period", default: str = "Last 90 days") -> Window:
     """The days a report is about, in the reporting zone; today is the last one in. Never raises for what
     stands in the address: dates that make no period are said so and the default is used."""
-    named = st.selectbox("Period", PERIODS, index=PERIODS.index(default), key=key, bind="query-params")
+    named = st.selectbox(
+        "Period", PERIODS, index=PERIODS.index(default), key=key, bind="query-params", width=190
+    )
     today = clocks.today()
     if named != "Own dates":
         return named_period(named or default, today)

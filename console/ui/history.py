@@ -17,7 +17,9 @@ MESSAGES = {"customer": "Customer wrote", "agent": "Staff answered", "note": "No
 
 _WHAT: dict[str, Callable[[HistoryItem], str]] = {
     "subscription": lambda item: EVENTS.get(item.kind, words.sentence_case(item.kind)),
-    "charge": lambda item: f"{words.sentence_case(item.kind)}: {words.status('charge', item.status or '')}",
+    "charge": lambda item: (
+        f"{words.sentence_case(item.kind)}: {words.status('charge', item.status or '').lower()}"
+    ),
     "refund": lambda item: words.status("refund", item.status or ""),
     "ticket": lambda item: "Ticket opened",
     "ticket_status": lambda item: f"Ticket {words.status('ticket', item.status or item.kind).lower()}",
@@ -38,7 +40,7 @@ def history_table(items: Sequence[HistoryItem], *, key: str) -> None:
                 if item.amount_minor is not None and item.currency
                 else None,
                 "subject": item.subject_number,
-                "who": ACTORS.get(item.actor or "", item.actor),
+                "who": (ACTORS | words.CHANNEL).get(item.actor or "", item.actor),
                 "why": words.sentence_case(item.reason) if item.reason else None,
                 "text": item.text,
             }
@@ -52,7 +54,7 @@ def history_table(items: Sequence[HistoryItem], *, key: str) -> None:
             Column("subject", "Of", width=130),
             Column("who", "By"),
             Column("why", "Reason"),
-            Column("text", "In their words", width="large"),
+            Column("text", "Details", width="large"),
         ],
         key=key,
         alt="Everything that happened to this customer, newest first",

@@ -20,9 +20,10 @@ def sidebar(actor: Actor) -> None:
     with st.sidebar:
         if get_settings().demo:
             st.warning("Sample company. Nothing here is real.", icon=":material/science:")
-        st.caption(get_settings().company)
-        st.text(actor.name)
-        st.caption(actor.role.capitalize())
+        with st.container(gap="xxsmall"):
+            st.caption(get_settings().company)
+            st.text(actor.name)
+            st.caption(actor.role.capitalize())
         st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=st.logout)
 
 

@@ -76,7 +76,8 @@ def report_figures(report: Report, *, only: Sequence[str] = (), leave_out: Seque
     """Headline figures: counts and rates as tiles; what has a currency as one line for each currency."""
     shown = [one for one in report.figures if one.name not in leave_out and (not only or one.name in only)]
     plain = [one for one in shown if one.currency is None]
-    with st.grid(min(8, max(1, len(plain))), min_column_width=115):
+    columns = max(4, len(plain)) if len(plain) < 6 else (len(plain) + 1) // 2  # else their labels are cut
+    with st.grid(columns, min_column_width=150):
         for one in plain:
             figure(one.label, _in_words(one), help=one.help or None)
     per_currency = [one for one in shown if one.currency is not None]
@@ -113,7 +114,7 @@ def report_chart(report: Report, colours: Mapping[str, str], *, unit: str, alt: 
         bar = sums.setdefault(_readable(record)[first], dict.fromkeys(colours, 0))
         for name in colours:
             bar[name] += record[name] or 0
-    if sums:
+    if any(any(bar.values()) for bar in sums.values()):  # an axis without bars says nothing
         series = {titles[n]: (colour, [bar[n] for bar in sums.values()]) for n, colour in colours.items()}
         places = ["not known" if place is None else place for place in sums]
         charts.bars(places, series, unit=unit, alt=alt, key=f"{report.name}-chart")
@@ -178,7 +179,7 @@ def report_rows(report: Report) -> None:
 
 def report_foot(report: Report, actor: Actor, *, rows: Params | None = None) -> None:
     """As of when, what may still move, what the figures mean, and the files."""
-    as_of_line(report.as_of, f"days are those of {report.time_zone}")
+    as_of_line(report.as_of)
     for note in report.notes:
         st.caption(note)
     if actor.may(Permission.EXPORT_REPORTS):

@@ -61,6 +61,8 @@ def _values(rows: Sequence[Row], column: Column, single: str | None) -> list[Any
     cells = [_cell(row, column.name) for row in rows]
     if column.kind == "status":
         return [[words.status(column.of, cell)] if cell else [] for cell in cells]
+    if column.kind == "percent":
+        return [None if cell is None else float(cell) * 100 for cell in cells]
     if column.kind == "flag":
         return [[column.of] if cell else [] for cell in cells]
     if column.kind == "text" and not column.opens:
@@ -85,7 +87,7 @@ def _status_config(column: Column, common: dict[str, Any]) -> Any:
 _PLAIN_CONFIGS: dict[Kind, Callable[..., Any]] = {
     "text": st.column_config.TextColumn,
     "count": partial(st.column_config.NumberColumn, format="localized"),
-    "percent": partial(st.column_config.NumberColumn, format="percent"),
+    "percent": partial(st.column_config.NumberColumn, format="%.1f%%"),
     "date": partial(st.column_config.DateColumn, format=GRID_DAY),
     "instant": partial(st.column_config.DatetimeColumn, format=GRID_MOMENT),
     "right": partial(st.column_config.TextColumn, alignment="right"),  # amounts already in words
@@ -129,7 +131,8 @@ def table(
     A column with `opens` is a button that opens that page. `alt` names the table for screen readers.
     """
     if not rows:
-        st.caption(empty)
+        if empty:
+            st.caption(empty)
         return
     data: dict[str, Any] = {}
     config: dict[str, Any] = {}

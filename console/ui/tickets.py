@@ -51,7 +51,7 @@ def messages(rows: Sequence[TicketMessage], ticket: Ticket) -> None:
         with st.container(border=True, gap="xsmall"):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.badge(AUTHORS.get(row.kind, row.kind), color=_colour(row.kind))
-                st.text(row.agent_name or row.author_name or ticket.requester_name or "")
+                st.text(words.visible(row.agent_name or row.author_name or ticket.requester_name or ""))
                 st.caption(f"{times.moment(row.created_at)} · {times.ago(row.created_at)}")
             st.text(words.visible(row.body))
 
