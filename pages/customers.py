@@ -28,7 +28,7 @@ if newest is None:
             Column("customer_number", "Customer", opens="customer.py", width=110),
             Column("name", "Name", width="medium"),
             Column("email", "E-mail", width="medium"),
-            Column("matched_on", "Found by", width="medium"),
+            Column("matched_on", "Found by", width=150),
             Column("matched", "Match", width="medium"),
             Column("live_subscriptions", "Running", "count", width="small", help="Running subscriptions"),
             Column("country", "Country", width="small"),

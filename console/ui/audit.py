@@ -53,9 +53,9 @@ def audit_table(entries: Sequence[AuditEntry]) -> None:
         ],
         [
             Column("at", "When", "instant", width=130),
-            Column("sentence", "What happened", width=370),
+            Column("sentence", "What happened", width=355),
             Column("customer", "Customer", opens="customer.py", width=85),
-            Column("reason", "Reason", width=190),
+            Column("reason", "Reason", width=210),
             Column("changed", "From → to", width=300),
             Column("note", "Note", width=250),
             Column("by", "Through", width=100),

@@ -153,7 +153,7 @@ def life(rows: Sequence[SubscriptionEvent]) -> None:
         [
             Column("at", "When", "instant"),
             Column("what", "What"),
-            Column("who", "By", width=80),
+            Column("who", "By", width=65),
             Column("why", "Reason"),
             Column("mrr", "MRR change", "money"),
             Column("note", "Note"),

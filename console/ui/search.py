@@ -36,7 +36,10 @@ def how_many_found(found: Found) -> str:
             " and more: type more of it" if found.more else ""
         )
     tried = ", ".join(found.tried) or "nothing, because nothing readable was typed"
-    return f"Nobody found. Tried as: {tried}. Check the spelling, type more of it, or ask for another thing to find them by."
+    return (
+        f"Nobody found. Tried as: {tried}. "
+        "Check the spelling, type more of it, or ask for another thing to find them by."
+    )
 
 
 def open_row(page: str, number: str) -> NoReturn:

@@ -52,7 +52,10 @@ def _money_cells(rows: Sequence[Row], column: Column, single: str | None) -> lis
     if single:  # numbers, so that the grid can sort them
         scale = Decimal(10) ** money.decimals(single)
         return [None if minor is None else float(minor / scale) for minor, _ in cells]
-    return [None if minor is None else money.in_words(minor, currency) for minor, currency in cells]
+    return [  # a zero that no currency is known for is no amount
+        None if minor is None or not currency else money.in_words(minor, currency)
+        for minor, currency in cells
+    ]
 
 
 def _values(rows: Sequence[Row], column: Column, single: str | None) -> list[Any]:
