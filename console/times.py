@@ -41,11 +41,21 @@ def time_of_day(value: datetime, zone: ZoneInfo) -> str:
     return str(format_datetime(value, "HH:mm", tzinfo=zone, locale=get_settings().locale))
 
 
+_UNITS = (timedelta(days=365), timedelta(days=30), timedelta(days=7), timedelta(days=1), timedelta(hours=1),
+          timedelta(minutes=1))  # fmt: skip
+
+
 def ago(value: datetime | None) -> str:
-    """ "3 hours ago", "in 2 days": for glances; the moment itself stands beside it."""
+    """In whole units: "3 hours ago", "in 2 days"; "2 years ago" until the third is over. For glances only."""
     if value is None:
         return "–"
-    return str(format_timedelta(value - clocks.now(), add_direction=True, locale=get_settings().locale))
+    distance = value - clocks.now()
+    unit = next((unit for unit in _UNITS if abs(distance) >= unit), None)
+    if unit is None:
+        return "just now"
+    whole = abs(distance) // unit * unit
+    said = whole if distance > timedelta(0) else -whole
+    return str(format_timedelta(said, threshold=1, add_direction=True, locale=get_settings().locale))
 
 
 def days_from_now(value: datetime | None, zone: ZoneInfo | None = None) -> str:
