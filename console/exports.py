@@ -14,7 +14,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from console.errors import Refused
-from console.money import Money, decimals
+from console.money import amount
 from queries.reports import Column, Figure, Report
 
 Style = Literal["comma", "semicolon"]
@@ -112,7 +112,7 @@ def cell(report: Report, record: dict[str, Any], column: Column, point: str = ".
 
 def _amount(minor: int, currency: str | None) -> str:
     """ "1234.50"; nothing where there is no currency to say how many decimals."""
-    return f"{Money(minor, currency).amount:.{decimals(currency)}f}" if currency else ""
+    return f"{amount(minor, currency):f}" if currency else ""
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> str:

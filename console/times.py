@@ -59,11 +59,11 @@ def ago(value: datetime | None) -> str:
 
 
 def days_from_now(value: datetime | None, zone: ZoneInfo | None = None) -> str:
-    """ "today", "tomorrow", "in 12 days", "3 days ago": by local days, not by 24 hours."""
+    """ "today", "tomorrow", "in 12 days", "3 days ago": from our today to the
+    moment's own local day, so that the same date always reads the same."""
     if value is None:
         return "–"
-    there = zone or clocks.zone()
-    days = (value.astimezone(there).date() - clocks.now().astimezone(there).date()).days
+    days = (value.astimezone(zone or clocks.zone()).date() - clocks.today()).days
     words = {-1: "yesterday", 0: "today", 1: "tomorrow"}
     if days in words:
         return words[days]

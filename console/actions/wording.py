@@ -87,5 +87,6 @@ def _around(preview: Preview) -> list[Line]:
     if preview.tickets is None:
         lines.append(("Tickets", "could not be read just now"))
     elif preview.tickets:
-        lines.append(("Tickets", f"{', '.join(preview.tickets)} mention cancelling or a refund"))
+        verb = "mentions" if len(preview.tickets) == 1 else "mention"
+        lines.append(("Tickets", f"{', '.join(preview.tickets)} {verb} cancelling or a refund"))
     return [*lines, *(("Note", warning) for warning in preview.warnings)]

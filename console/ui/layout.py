@@ -1,6 +1,6 @@
 """The parts every screen is made of: facts, figures, badges, links, the side panel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -56,13 +56,6 @@ def figure(label: str, value: str | int, *, help: str | None = None, note: str |
         delta_arrow="off",
         height="stretch",
     )
-
-
-def figures(items: Sequence[tuple[str, str | int, str | None]], *, columns: int = 4) -> None:
-    """Headline figures: label, value, explanation."""
-    with st.grid(columns, min_column_width=170):
-        for label, value, explanation in items:
-            figure(label, value, help=explanation)
 
 
 def status_badge(kind: str, code: str) -> None:

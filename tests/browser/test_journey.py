@@ -60,6 +60,7 @@ def test_find_cancel_undo_and_audit(server: Server, page: Page, problems: list[s
 
     # In words on the customer's page, also after a reload.
     page.get_by_role("link", name=CUSTOMER).click()
+    expect(page.get_by_role("heading", name=f"Customer {CUSTOMER}")).to_be_visible()
     expect(page.get_by_text("Set to end on")).to_be_visible()
     page.reload()
     settled(page)
