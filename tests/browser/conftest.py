@@ -1,6 +1,10 @@
-"""One Chromium for all browser tests, a page for each; a failing test leaves its picture in failures/."""
+"""One Chromium for each file of browser tests, a page for each; a failing test leaves a picture in failures/.
+
+Playwright keeps an event loop running in its thread, so it is stopped before tests of other files run there.
+"""
 
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -20,7 +24,14 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest.fixture(scope="session")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file stay on one worker, and share its Chromium."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with harness.browsing() as running:
         yield running
