@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 HEIGHT = 280
+FEW = 6
 # Readable on light and dark. Blue is ours, green good, orange waits, red is wrong, gray is over.
 COLOURS = {
     "blue": "#3B7DD8",
@@ -39,7 +40,9 @@ Series = tuple[str, str, tuple[float, ...]]  # name, colour, values
 @st.cache_data(max_entries=200, show_spinner=False)
 def _bars(x: tuple[date | str, ...], series: tuple[Series, ...], unit: str) -> go.Figure:
     bars_ = [go.Bar(name=name, x=x, y=values, marker_color=colour) for name, colour, values in series]
-    return _layout(go.Figure(bars_), unit=unit, stacked=True)
+    figure = _layout(go.Figure(bars_), unit=unit, stacked=True)
+    highest = max((sum(bar) for bar in zip(*(values for _, _, values in series), strict=True)), default=0)
+    return figure.update_yaxes(dtick=1) if highest <= FEW else figure  # there is no half a subscription
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

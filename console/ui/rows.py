@@ -155,7 +155,7 @@ def life(rows: Sequence[SubscriptionEvent]) -> None:
             Column("what", "What"),
             Column("who", "By", width=65),
             Column("why", "Reason"),
-            Column("mrr", "MRR change", "money"),
+            Column("mrr", "MRR", "money", help="How it changed the monthly recurring revenue"),
             Column("note", "Note"),
         ],
         key="life",
