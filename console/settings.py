@@ -5,6 +5,7 @@ The README lists them. A secret is never printed: `SecretStr` hides it.
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator
@@ -42,6 +43,29 @@ class Settings(BaseSettings):
     session_secret: SecretStr | None = None  # signs the short-lived cookie of a sign-in under way
     session_idle_minutes: int = Field(default=60, ge=1)
     session_hours: int = Field(default=12, ge=1)
+
+    # The payment gateway.
+    gateway: Literal["simulated", "stripe"] = "simulated"
+    gateway_url: SecretStr | None = None  # the simulated gateway's own database; a SQLite file in `var`
+    gateway_timeout: float = Field(default=10.0, gt=0, le=80, description="seconds to wait for an answer")
+    stripe_api_key: SecretStr | None = None
+    stripe_api_base: str | None = None  # another server that speaks Stripe's API: for tests
+    stripe_webhook_secret: SecretStr | None = None
+
+    # Acting on a customer's behalf.
+    recall_seconds: int = Field(default=60, ge=0, le=3600, description="before money leaves the house")
+    approval_hours: int = Field(default=72, ge=1, description="how long an approval holds")
+    page_wait: float = Field(default=3.0, gt=0, description="seconds a page waits for an outcome")
+    payment_link_hours: int = Field(default=72, ge=1)
+    my_account_secret: SecretStr | None = None  # shared with My Account: signs links, checks its messages
+
+    # Mail to customers. Without a host, files in `var/mail`.
+    mail_from: str = "support@company.example"
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_tls: bool = True
 
     @field_validator("reporting_time_zone")
     @classmethod
