@@ -2,13 +2,13 @@
 
     GatewayError
     ├── Declined     the gateway said no: it did nothing and never will under this key
-    ├── NotSent      it is certain that nothing was done (refused connection, 429): the same key may try again
-    └── NoAnswer     nobody knows whether it was done (time-out, lost connection, 500): look it up, then decide
+    ├── NotSent      certainly nothing was done (refused connection, 429): the same key may try again
+    └── NoAnswer     nobody knows whether it was done (time-out, lost connection, 500): look it up
         └── Broken   the gateway answered, and answered 500: under this key it will answer the same for ever
 
-Every call that changes something carries the operation's id: as part of its idempotency key and in the
-object's metadata, so that `find_refund` and `find_charge` can tell whether it was done. Amounts are minor units
-with tax, instants UTC.
+Every call that changes something carries the operation's id: as part of its idempotency key and in
+the object's metadata, so that `find_refund` and `find_charge` can tell whether it was done. Amounts are minor
+units with tax, instants UTC.
 """
 
 from collections.abc import Iterator
@@ -110,8 +110,8 @@ class SubscriptionChange:
 
 
 class PaymentGateway(Protocol):
-    """Each method raises Declined, NotSent or NoAnswer. A method that only reads raises NotSent for everything
-    that kept it from reading, and Declined("…", "resource_missing") for what is not there."""
+    """Each method raises Declined, NotSent or NoAnswer. A method that only reads raises NotSent for
+    everything that kept it from reading, and Declined("…", "resource_missing") for what is not there."""
 
     @property
     def name(self) -> str:
@@ -150,8 +150,8 @@ class PaymentGateway(Protocol):
     def restart_subscription(
         self, reference: str, *, next_charge_at: datetime, operation_id: str
     ) -> GatewaySubscription:
-        """A subscription that was cancelled at once runs on as a new one of the same price, whose first charge is
-        due at that instant. The same operation id again answers the one it made first."""
+        """A subscription that was cancelled at once runs on as a new one of the same price, whose first
+        charge is due at that instant. The same operation id again answers the one it made first."""
         ...
 
     def get_subscription(self, reference: str) -> GatewaySubscription: ...
