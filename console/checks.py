@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from console import clocks, db, migrations
 from console.errors import ConsoleError
+from console.migrations import append_only
 from console.settings import get_settings
 from queries import installation
 
@@ -45,6 +46,20 @@ def _search() -> str:
         if not installation.has_name_search(data.subscriptions):
             raise _Missing("Names cannot be searched by their parts. Run `console migrate`.")
     return "names are found by any of their letters"
+
+
+def _log() -> str:
+    """The audit log is protected by the database itself, too."""
+    migrations.require_current("state")
+    with db.reading() as data:
+        lacks = append_only.missing(data.state)
+    if lacks:
+        raise _Missing(
+            f"Entries of the audit log can be changed: {', '.join(lacks)} is not there. Find out who dropped "
+            "it, compare the log with a digest (`console audit verify --digest FILE`), then put it back: "
+            "`console audit protect`."
+        )
+    return "its entries can be neither changed nor removed"
 
 
 def _clock(database: db.Database) -> str:
@@ -100,7 +115,7 @@ def all_checks() -> Iterator[Check]:
     """Every check in turn; one that fails does not stop the next."""
     checks: list[tuple[str, Callable[[], str]]] = [("sqlite", _sqlite), ("time zones", _zones)]
     checks += [(f"{database} database", partial(_database, database)) for database in db.DATABASES]
-    checks += [("search", _search), ("staff", _staff), ("sign-in", _sign_in)]
+    checks += [("search", _search), ("audit log", _log), ("staff", _staff), ("sign-in", _sign_in)]
     for name, run in checks:
         try:
             yield Check(name, True, run())

@@ -25,6 +25,7 @@ COMMANDS = {  # name -> (module, one line for `console --help`)
     "operations": ("operations", "What was begun and not finished: list it, finish it."),
     "audit": ("audit", "Verify the audit log, or read it."),
     "staff": ("staff", "Who may sign in, with which role."),
+    "prove": ("prove", "Proofs by brute force: random worlds from a seed, and the first wrong one."),
     "bench": ("bench", "Measure queries: medians and ratios to the bare SQL."),
 }
 EXIT_CODES: tuple[tuple[type[ConsoleError], int], ...] = (

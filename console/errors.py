@@ -36,6 +36,9 @@ class Conflict(ConsoleError):
         super().__init__(sentence)
         self.changes = dict(changes)
 
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:  # so that another thread or process can raise it
+        return type(self), (str(self), self.changes)
+
 
 class Unavailable(ConsoleError):
     """`part` names what cannot be used: "subscriptions", "tickets", "state", "identity provider"."""
@@ -43,3 +46,6 @@ class Unavailable(ConsoleError):
     def __init__(self, sentence: str, part: str) -> None:
         super().__init__(sentence)
         self.part = part
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return type(self), (str(self), self.part)

@@ -80,6 +80,14 @@ def card(brand: str | None, last4: str | None) -> str:
     return f"{brand} ••{last4}" if brand and last4 else "–"
 
 
+def masked(key: str) -> str:
+    """ "DEPOT-7Q2MX-K9F3K" → "•••••-•••••-•9F3K": its last four signs, in its own shape. Of a key with fewer
+    than eight signs nothing is shown: four would be most of it."""
+    signs = [place for place, sign in enumerate(key) if sign.isalnum()]
+    shown = set(signs[-4:]) if len(signs) >= 8 else set()
+    return "".join(sign if place in shown or sign in "-_ " else "•" for place, sign in enumerate(key))
+
+
 def language(tag: str | None) -> str:
     """ "fi-FI" → "Finnish"; the tag itself where nobody knows it."""
     if not tag:
@@ -103,11 +111,14 @@ def next_for(subscription: Subscription) -> str:
     s, zone = subscription, clocks.zone(subscription.customer_time_zone)
     price = f"{money.in_words(s.price_minor, s.currency)} {interval(s.interval, s.interval_count)} + tax"
     end = s.trial_end if s.status == "trialing" and s.trial_end else s.current_period_end
+    if s.set_to_end:
+        end = s.ends_at
     on = f"{times.day_of(end, zone)} ({times.days_from_now(end, zone)})" if end else "a date not known"
     if not s.live:
         return f"Ended on {times.day_of(s.ended_at, zone)}" if s.ended_at else "Ended on a date not known"
-    if s.cancel_at_period_end:
-        return f"Set to end on {on}; nothing more is charged"
+    if s.set_to_end:
+        last = s.next_charge_at is None
+        return f"Set to end on {on}; {'nothing more is charged' if last else 'it renews until then'}"
     following = {
         "trialing": f"Trial until {on}, then {price}",
         "past_due": f"The payment of {price} failed; it is being tried again",

@@ -29,6 +29,18 @@ def active_staff(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(staff).where(staff.c.active)) or 0
 
 
+def log_triggers(connection: Connection) -> set[str]:
+    """The triggers on the audit log that are switched on, by name."""
+    if connection.dialect.name == "sqlite":
+        named = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_entries'"
+    else:
+        named = (
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass('audit_entries') "
+            "AND NOT tgisinternal AND tgenabled IN ('O', 'A')"
+        )
+    return set(connection.scalars(text(named)))
+
+
 def fact(connection: Connection, name: str) -> object:
     """A single fact of `facts` ("demo" marks the sample company), or none."""
     return connection.scalar(select(facts.c.value).where(facts.c.name == name))

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Subquery, select, union_all
+from sqlalchemy import Connection, Select, Subquery, and_, cast, func, or_, select, union_all
 
+from queries.columns import Minor
 from queries.paging import COUNT_STOPS_AT, PAGE, askable, capped_count, one_of, rows_of
 from queries.tables_state import OPEN_OPERATION_STATES, operations, staff
 
@@ -28,19 +29,38 @@ class Operation:
     requested_at: datetime
     settled_at: datetime | None
     ticket_number: str | None
+    lock_key: str | None
+    amount_minor: int | None  # money that leaves the house, with tax, in `currency`
+    currency: str | None
+    send_after: datetime | None  # until then it can be recalled
+    attempts: int  # calls that may have reached the gateway
+    gateway_reference: str | None
+    approved_by: int | None
+    approved_at: datetime | None
+    approval_expires_at: datetime | None
+    owner_id: int | None
     requester_name: str
     requester_email: str
     requester_role: str
+    approver_name: str | None
+    owner_name: str | None
 
 
 def _operations() -> Select[Any]:
-    approval = {"approved_by", "approved_at", "approval_expires_at"}
-    return select(
-        *(column for column in operations.c if column.name not in approval),
-        staff.c.name.label("requester_name"),
-        staff.c.email.label("requester_email"),
-        staff.c.role.label("requester_role"),
-    ).join(staff, staff.c.id == operations.c.requested_by)
+    approver, owner = staff.alias("approver"), staff.alias("owner")
+    return (
+        select(
+            *operations.c,
+            staff.c.name.label("requester_name"),
+            staff.c.email.label("requester_email"),
+            staff.c.role.label("requester_role"),
+            approver.c.name.label("approver_name"),
+            owner.c.name.label("owner_name"),
+        )
+        .join(staff, staff.c.id == operations.c.requested_by)
+        .outerjoin(approver, approver.c.id == operations.c.approved_by)
+        .outerjoin(owner, owner.c.id == operations.c.owner_id)
+    )
 
 
 def by_id(connection: Connection, operation_id: str) -> Operation | None:
@@ -48,14 +68,51 @@ def by_id(connection: Connection, operation_id: str) -> Operation | None:
     return one_of(connection, _operations().where(operations.c.id == operation_id), Operation)
 
 
-def left_sending(connection: Connection, before: datetime, *, limit: int = PAGE) -> list[Operation]:
-    """Operations asked for before a moment and still on their way: their process stopped. Oldest first."""
+def open_on(connection: Connection, lock_key: str) -> Operation | None:
+    """The open operation that nothing else may overtake on the same thing; None if there is none."""
+    statement = _operations().where(
+        operations.c.lock_key == lock_key, operations.c.state.in_(OPEN_OPERATION_STATES)
+    )
+    return one_of(connection, statement, Operation)
+
+
+def by_gateway_reference(connection: Connection, reference: str) -> Operation | None:
+    """The operation of which the gateway made the object with this reference; None if it is none of ours."""
+    statement = _operations().where(operations.c.gateway_reference == askable(reference))
+    return one_of(connection, statement, Operation)
+
+
+def money_since(connection: Connection, staff_id: int, currency: str, since: datetime) -> int:
+    """What a person has asked to give back from a moment on, in minor units of a currency: everything but
+    what was refused or failed."""
+    spent = select(cast(func.coalesce(func.sum(operations.c.amount_minor), 0), Minor)).where(
+        operations.c.requested_by == staff_id,
+        operations.c.requested_at >= since,
+        operations.c.currency == currency,
+        operations.c.state.not_in(("refused", "failed")),
+    )
+    return int(connection.scalar(spent) or 0)
+
+
+def in_state(connection: Connection, state: str, *, limit: int = PAGE) -> list[Operation]:
+    """Operations in one state, the oldest first."""
     statement = (
         _operations()
-        .where(operations.c.state == "sending", operations.c.requested_at < before)
+        .where(operations.c.state == state)
         .order_by(operations.c.requested_at, operations.c.id)
         .limit(limit)
     )
+    return rows_of(connection, statement, Operation)
+
+
+def left_sending(connection: Connection, before: datetime, *, limit: int = PAGE) -> list[Operation]:
+    """Operations asked for before a moment and still on their way, and those whose time to be recalled was
+    over by then: their process stopped. Oldest first."""
+    left = or_(
+        and_(operations.c.state == "sending", operations.c.requested_at < before),
+        and_(operations.c.state == "approved", operations.c.send_after < before),
+    )
+    statement = _operations().where(left).order_by(operations.c.requested_at, operations.c.id).limit(limit)
     return rows_of(connection, statement, Operation)
 
 

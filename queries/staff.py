@@ -4,6 +4,7 @@ import string
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
@@ -19,13 +20,15 @@ _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 @dataclass(frozen=True, kw_only=True)
 class StaffMember:
-    """A person of the staff table. `active` is false for those who may no longer come in."""
+    """A person of the staff table. `active` is false for those who may no longer come in; `limits` are their
+    own (see `console.limits`), None where their role's hold."""
 
     id: int
     email: str
     name: str
     role: str
     active: bool
+    limits: dict[str, Any] | None
     created_at: datetime
 
 
@@ -43,7 +46,15 @@ class StaffSession:
     ended_at: datetime | None
 
 
-_MEMBER = (staff.c.id, staff.c.email, staff.c.name, staff.c.role, staff.c.active, staff.c.created_at)
+_MEMBER = (
+    staff.c.id,
+    staff.c.email,
+    staff.c.name,
+    staff.c.role,
+    staff.c.active,
+    staff.c.limits,
+    staff.c.created_at,
+)
 _SESSION = (
     staff_sessions.c.id_hash,
     staff_sessions.c.staff_id,

@@ -60,11 +60,14 @@ class Subscription:
     current_period_start: datetime | None
     current_period_end: datetime | None
     cancel_at_period_end: bool
+    cancel_at: datetime | None  # it ends then, which need not be the end of a period
     cancel_requested_at: datetime | None
     cancel_requested_by: str | None
     cancel_reason: str | None
     ended_at: datetime | None
     version: int
+    gateway_reference: str | None
+    customer_gateway_reference: str | None
     attributes: dict[str, Any] | None
     payment_method_id: int | None
     brand: str | None
@@ -79,6 +82,19 @@ class Subscription:
     @property
     def live(self) -> bool:
         return self.status in LIVE_STATUSES and self.ended_at is None
+
+    @property
+    def set_to_end(self) -> bool:
+        """It runs, and somebody has asked for its end."""
+        return self.live and (self.cancel_at_period_end or self.cancel_at is not None)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When access stops, as asked for: a day of its own, else the end of the trial or period. None if no
+        end is set, or the source does not say when."""
+        if not self.set_to_end or self.cancel_at is not None:
+            return self.cancel_at if self.live else self.ended_at
+        return (self.trial_end if self.status == "trialing" else None) or self.current_period_end
 
     @property
     def next_charge_at(self) -> datetime | None:
@@ -138,6 +154,7 @@ def _subscriptions() -> Select[Any]:
             customers.c.country.label("customer_country"),
             customers.c.locale.label("customer_locale"),
             customers.c.time_zone.label("customer_time_zone"),
+            customers.c.gateway_reference.label("customer_gateway_reference"),
             plans.c.product_id,
             products.c.name.label("product_name"),
             plans.c.name.label("plan_name"),

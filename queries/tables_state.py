@@ -12,10 +12,11 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     func,
+    text,
     true,
 )
 
-from queries.columns import Instant, Json, Ordered, id_column, new_metadata
+from queries.columns import Instant, Json, Minor, Ordered, id_column, new_metadata
 
 metadata = new_metadata(database="state")
 
@@ -80,8 +81,101 @@ operations = Table(
     Column("approval_expires_at", Instant),
     Column("settled_at", Instant),
     Column("ticket_number", Ordered),
+    Column("lock_key", Ordered),  # "charge:INV-1": while this is open, nothing else may act on it
+    Column("amount_minor", Minor),  # money that leaves the house, with tax; counts against the day's limit
+    Column("currency", String(3)),
+    Column("send_after", Instant),  # until then it can be recalled
+    Column(
+        "attempts", Integer, nullable=False, server_default="0"
+    ),  # calls that may have reached the gateway
+    Column("gateway_reference", Ordered, index=True),  # what the gateway made of it
+    Column("owner_id", ForeignKey("staff.id")),  # whose queue it is in; none: anybody's
     Index("ix_operations_subject_number_requested_at", "subject_number", "requested_at"),
     Index("ix_operations_state_requested_at", "state", "requested_at"),
+    Index("ix_operations_requested_by_requested_at", "requested_by", "requested_at"),
+)
+_OPEN = f"state IN ({', '.join(repr(state) for state in OPEN_OPERATION_STATES)})"
+Index(
+    "uq_operations_lock_key_open",
+    operations.c.lock_key,
+    unique=True,
+    sqlite_where=text(_OPEN),
+    postgresql_where=text(_OPEN),
+)
+
+refund_blocks = Table(
+    # Charges of which nothing may be given back for now: a dispute is open, fraud is suspected.
+    "refund_blocks",
+    metadata,
+    id_column(),
+    Column("charge_number", Ordered, nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("note", Text),
+    Column("blocked_by", ForeignKey("staff.id")),  # none: the gateway said that a dispute is open
+    Column("blocked_at", Instant, nullable=False),
+    Column("operation_id", String(36), unique=True),
+    Column("lifted_at", Instant),
+)
+Index(
+    "uq_refund_blocks_charge_number_open",
+    refund_blocks.c.charge_number,
+    unique=True,
+    sqlite_where=text("lifted_at IS NULL"),
+    postgresql_where=text("lifted_at IS NULL"),
+)
+
+notes = Table(
+    # What staff want colleagues to know of a customer.
+    "notes",
+    metadata,
+    id_column(),
+    Column("customer_number", Ordered, nullable=False),
+    Column("subject_kind", String(24), nullable=False),
+    Column("subject_number", Ordered, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("staff_id", ForeignKey("staff.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("operation_id", String(36), unique=True),
+    Index("ix_notes_customer_number_created_at", "customer_number", "created_at", "id"),
+)
+
+gateway_notices = Table(
+    # What the payment gateway told us by itself: each once, however often it says so.
+    "gateway_notices",
+    metadata,
+    Column("id", String(64), primary_key=True),  # the gateway's id of the event
+    Column("type", String(64), nullable=False),
+    Column("object_reference", Ordered),
+    Column("created_at", Instant, nullable=False),  # at the gateway
+    Column("received_at", Instant, nullable=False, index=True),
+    Column("applied_at", Instant),
+    Column("outcome", Text),
+)
+
+bulk_runs = Table(
+    # One verb for a selection, done one by one.
+    "bulk_runs",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("kind", String(48), nullable=False),
+    Column("request", Json, nullable=False),
+    Column("state", String(16), nullable=False),  # running | stopped | finished
+    Column("requested_by", ForeignKey("staff.id"), nullable=False),
+    Column("requested_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Index("ix_bulk_runs_state_requested_at", "state", "requested_at"),
+)
+
+bulk_items = Table(
+    "bulk_items",
+    metadata,
+    Column("bulk_id", ForeignKey("bulk_runs.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("subject_number", Ordered, nullable=False),
+    Column("operation_id", String(36), nullable=False, unique=True),
+    Column("expected", Json, nullable=False),  # as the preview showed it
+    Column("outcome", String(24)),  # none: its turn has not come
+    Column("said", Text),
 )
 
 audit_entries = Table(
@@ -124,7 +218,31 @@ outbox = Table(
     Column("sent_at", Instant),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("last_error", Text),
+    Column("not_before", Instant),  # somebody is sending it, or it failed: nobody takes it up until then
     UniqueConstraint("operation_id", "kind"),
+)
+Index(
+    "ix_outbox_unsent",
+    outbox.c.not_before,
+    outbox.c.id,
+    sqlite_where=text("sent_at IS NULL"),
+    postgresql_where=text("sent_at IS NULL"),
+)
+
+payment_links = Table(
+    # The links with which customers update their payment details. Each works once; only its hash is kept.
+    "payment_links",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("operation_id", String(36), nullable=False, unique=True),
+    Column("customer_number", Ordered, nullable=False),
+    Column("subscription_number", Ordered),  # none: all that the customer has
+    Column("created_by", ForeignKey("staff.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("used_with", String(64)),  # "Visa ••4242": brand and last four, nothing more
+    Index("ix_payment_links_customer_number_created_at", "customer_number", "created_at"),
 )
 
 saved_views = Table(

@@ -41,6 +41,8 @@ EVENT_KINDS = (
     "cancel_requested",
     "cancel_undone",
     "ended",
+    "renewal_date_changed",
+    "licence_replaced",
     "reported",  # a source said something that fits no other kind; its words are in `note`
 )
 
@@ -57,6 +59,7 @@ customers = Table(
     Column("locale", String(16)),  # BCP 47: the language we write to them in
     Column("time_zone", String(64)),  # IANA
     Column("created_at", Instant, nullable=False),
+    Column("gateway_reference", Ordered),  # what the payment gateway calls them
     Column("stated_status", String(16)),  # what the source system says of them, kept even where rows disagree
     Column("attributes", Json),  # what the source had and we have no column for
     # Lists run newest first, a page at a time after (created_at, id).
@@ -64,6 +67,7 @@ customers = Table(
     Index("ix_customers_name_folded", "name_folded"),
 )
 Index("ix_customers_email_lower", func.lower(customers.c.email))
+Index("uq_customers_gateway_reference", customers.c.gateway_reference, unique=True)
 
 products = Table(
     "products",
@@ -121,14 +125,18 @@ subscriptions = Table(
     Column("current_period_start", Instant),
     Column("current_period_end", Instant),  # the next charge falls due here
     Column("cancel_at_period_end", Boolean, nullable=False, server_default=false()),
+    Column("cancel_at", Instant),  # it ends on this day, which need not be the end of a period
     Column("cancel_requested_at", Instant),
     Column("cancel_requested_by", String(16)),  # customer | staff
     Column("cancel_reason", String(64)),
     Column("ended_at", Instant),
     Column("version", Integer, nullable=False, server_default="1"),  # +1 on every change
+    # What the payment gateway calls it; none: the gateway charges nothing for it by itself.
+    Column("gateway_reference", Ordered),
     Column("attributes", Json),
     Index("ix_subscriptions_started_at_id", "started_at", "id"),
 )
+Index("uq_subscriptions_gateway_reference", subscriptions.c.gateway_reference, unique=True)
 Index(
     "ix_subscriptions_due",
     subscriptions.c.current_period_end,
@@ -183,8 +191,10 @@ charges = Table(
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant),
     Column("settled_at", Instant),
+    Column("operation_id", String(36)),  # of ours: a failed charge that staff had tried again
     Index("ix_charges_created_at_id", "created_at", "id"),
 )
+Index("uq_charges_operation_id", charges.c.operation_id, unique=True)
 
 refunds = Table(
     "refunds",

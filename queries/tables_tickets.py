@@ -76,7 +76,9 @@ ticket_messages = Table(
     Column("author_name", Text),
     Column("body", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("operation_id", String(36)),  # of the console: the same outcome is noted once
     Index("ix_ticket_messages_ticket_id_created_at", "ticket_id", "created_at", "id"),
+    Index("uq_ticket_messages_operation_id", "operation_id", unique=True),
 )
 
 ticket_events = Table(

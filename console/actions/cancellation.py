@@ -7,9 +7,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from console import clocks
 from console.actions import phrases
 from console.audit import instant
 from console.errors import Conflict, Refused
@@ -17,8 +18,10 @@ from queries.recurring import monthly_units
 from queries.subscriptions import Subscription
 from queries.tables_subscriptions import PAYING_STATUSES
 
-When = Literal["period_end", "now"]
-Step = Literal["period_end", "now", "undo"]
+When = Literal["period_end", "now", "date"]
+Step = Literal["period_end", "now", "date", "undo"]
+
+LATEST_END = timedelta(days=731)
 
 REASONS = {
     "too_expensive": "Too expensive",
@@ -65,7 +68,33 @@ def cancel_options(subscription: Subscription, now: datetime) -> list[Option]:
     return [
         Option("period_end", f"At the end of the {what}", _why_not_at_end(subscription, now)),
         Option("now", "At once", _ended(subscription)),
+        Option("date", "On a date", _why_not_on_a_date(subscription)),
     ]
+
+
+def end_of_day(subscription: Subscription, last_day: date) -> datetime:
+    """The instant at which access stops when `last_day` is its last, on the customer's calendar."""
+    return clocks.start_of(last_day + timedelta(days=1), clocks.zone(subscription.customer_time_zone))
+
+
+def why_not_until(subscription: Subscription, end: datetime, now: datetime) -> str | None:
+    """Why it cannot end at that instant."""
+    number, said = subscription.number, phrases.moment(end)
+    if end <= now:
+        return f"That day is over: {number} can end today at the earliest, or at once."
+    if subscription.cancel_at == end:
+        return f"{number} is already set to end on {said}."
+    if subscription.status == "trialing" and (limit := ends_at(subscription)) is not None and end > limit:
+        return f"The trial of {number} ends on {phrases.moment(limit)}: choose a day up to then."
+    if end > now + LATEST_END:
+        return f"{said} is more than two years away. Choose an earlier day."
+    return None
+
+
+def _why_not_on_a_date(subscription: Subscription) -> str | None:
+    if subscription.live and subscription.status == "paused":
+        return f"{subscription.number} is paused and runs to no end: it can only be cancelled at once."
+    return _ended(subscription)
 
 
 def _ended(subscription: Subscription) -> str | None:
@@ -79,7 +108,7 @@ def _why_not_at_end(subscription: Subscription, now: datetime) -> str | None:
     end, number = ends_at(subscription), subscription.number
     if not subscription.live:
         return _ended(subscription)
-    if subscription.cancel_at_period_end:
+    if subscription.cancel_at_period_end and subscription.cancel_at is None:
         return f"{number} is already set to end{f' on {phrases.moment(end)}' if end else ''}."
     if subscription.status == "paused":
         return f"{number} is paused and runs to no end: it can only be cancelled at once."
@@ -96,17 +125,24 @@ def cancelled_at_once(subscription: Subscription) -> bool:
     return subscription.status == "canceled" and subscription.ended_at is not None and asked
 
 
-def reached(subscription: Subscription, step: Step) -> bool:
-    """The subscription already is as the step would leave it."""
+def reached(subscription: Subscription, step: Step, end: datetime | None = None) -> bool:
+    """The subscription already is as the step would leave it. `end`: of a cancellation on a date."""
     if step == "now":
         return cancelled_at_once(subscription)
-    return subscription.live and subscription.cancel_at_period_end == (step == "period_end")
+    if step == "date":
+        return subscription.live and subscription.cancel_at == end
+    at_end = subscription.cancel_at_period_end and subscription.cancel_at is None
+    return at_end and subscription.live if step == "period_end" else _runs_on(subscription)
+
+
+def _runs_on(subscription: Subscription) -> bool:
+    return subscription.live and not subscription.set_to_end
 
 
 def why_not_undo(subscription: Subscription, was: str | None, now: datetime) -> str | None:
     """Why a cancellation cannot be taken back. `was`: its status before staff ended it at once."""
     number = subscription.number
-    if subscription.live and not subscription.cancel_at_period_end:
+    if _runs_on(subscription):
         return f"{number} is not cancelled: there is nothing to take back."
     if not subscription.live and subscription.status != "canceled":
         return f"{number} was not cancelled; it ended by itself. There is nothing to take back."
@@ -141,7 +177,7 @@ def as_it_is(subscription: Subscription, step: Step) -> Expected:
     field the outcome depends on, so that it also notices a system that forgot to count the version up."""
     names = (
         *("number", "version", "status", "plan_id", "price_minor", "currency", "interval", "interval_count"),
-        *("quantity", "trial_end", "current_period_end", "cancel_at_period_end", "ended_at"),
+        *("quantity", "trial_end", "current_period_end", "cancel_at_period_end", "cancel_at", "ended_at"),
     )
     covered = {name: getattr(subscription, name) for name in names}
     text = json.dumps(covered | {"step": step}, sort_keys=True, default=instant)
@@ -178,11 +214,22 @@ def snapshot(subscription: Subscription) -> dict[str, Any]:
     return {
         "status": subscription.status,
         "cancel_at_period_end": subscription.cancel_at_period_end,
+        "cancel_at": instant(subscription.cancel_at) if subscription.cancel_at else None,
         "cancel_requested_at": instant(requested) if requested else None,
         "cancel_requested_by": subscription.cancel_requested_by,
         "cancel_reason": subscription.cancel_reason,
         "ended_at": instant(ended) if ended else None,
         "version": subscription.version,
+    }
+
+
+def cancelling_values(snapshot_: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a snapshot as they are written back: without the version, which only counts up."""
+    instants = {"cancel_at", "cancel_requested_at", "ended_at"}
+    return {
+        name: datetime.fromisoformat(value) if name in instants and value else value
+        for name, value in snapshot_.items()
+        if name != "version"
     }
 
 
@@ -217,20 +264,24 @@ def change(
     moment: datetime,
     was: str | None,
     mrr_units: int,
+    end: datetime | None = None,
+    renews_before: bool = False,
 ) -> Change:
-    """What a step writes. `mrr_units` is what the subscription is worth while it pays; `was` as above."""
+    """What a step writes. `mrr_units` is what the subscription is worth while it pays; `was` as above; `end`
+    that of a cancellation on a date, and `renews_before` whether a renewal falls due until then."""
     version = {"version": before["version"] + 1}
     request = {"cancel_requested_at": moment, "cancel_requested_by": "staff"}
-    if step == "period_end":
-        values = request | {"cancel_at_period_end": True, "cancel_reason": reason}
-        return Change(values | version, (("cancel_requested", 0),))
+    if step in {"period_end", "date"}:
+        values = request | {"cancel_at_period_end": not renews_before, "cancel_reason": reason}
+        return Change(values | {"cancel_at": end} | version, (("cancel_requested", 0),))
     if step == "now":
         # One that was set to end keeps its request: it was asked for once.
-        first = () if before["cancel_at_period_end"] else (("cancel_requested", 0),)
-        values = {} if before["cancel_at_period_end"] else request
-        values |= {"status": "canceled", "ended_at": moment, "cancel_at_period_end": False}
+        set_to_end = before["cancel_at_period_end"] or before["cancel_at"] is not None
+        first = () if set_to_end else (("cancel_requested", 0),)
+        values = {} if set_to_end else request
+        values |= {"status": "canceled", "ended_at": moment, "cancel_at_period_end": False, "cancel_at": None}
         return Change(values | {"cancel_reason": reason} | version, (*first, ("ended", -mrr_units)))
-    values = dict.fromkeys((*request, "cancel_reason")) | {"cancel_at_period_end": False}
+    values = dict.fromkeys((*request, "cancel_reason", "cancel_at")) | {"cancel_at_period_end": False}
     if was is None:
         return Change(values | version, (("cancel_undone", 0),))
     values |= {"status": was, "ended_at": None}

@@ -1,65 +1,48 @@
-"""Carrying a cancellation, or its undoing, out: once, whatever stops the process, however often it is asked.
-
-Everything is read from the stored operation, so the person's click, a second click with the same id and a
-resumed process run the same lines.
-"""
+"""Cancelling, and taking a cancellation back, as kinds of operation: see console.actions.engine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from console.actions import cancellation, operations, phrases
-from console.actions.cancellation import Change, Expected, Step
-from console.db import Connection, Reading, reading, writing
-from console.errors import Conflict, NotFound, Refused, Unavailable
+from console.actions import cancellation, operations
+from console.actions.cancellation import Change, Step
+from console.actions.done import Done
+from console.actions.engine import Answer, already_done, register
+from console.actions.subscription_verb import SubscriptionVerb, load
+from console.audit import instant
+from console.db import Connection, Reading, reading
+from console.gateways.payments import PaymentGateway, SubscriptionChange
 from queries import operations as stored
 from queries import subscription_events as events
-from queries import subscriptions as found
 from queries.operations import Operation
 from queries.subscription_events import SubscriptionEvent
 from queries.subscriptions import Subscription
-from queries.tables_subscriptions import subscription_events, subscriptions
+from queries.tables_subscriptions import subscriptions
 
 CANCEL = "subscription:cancel"
 UNDO = "subscription:cancel_undo"
-KINDS = (CANCEL, UNDO)
 
 # What shows that a step was already done, for "already done by …".
-_DONE_BY: dict[Step, str] = {"period_end": "cancel_requested", "now": "ended", "undo": "cancel_undone"}
+_DONE_BY: dict[Step, str] = {
+    "period_end": "cancel_requested",
+    "date": "cancel_requested",
+    "now": "ended",
+    "undo": "cancel_undone",
+}
 _OTHERS = {"customer": "the customer", "staff": "staff", "system": "the billing system"}
 
 
-@dataclass(frozen=True)
-class Done:
-    """What came of it. `already`: it was so before this call; `by` and `at` then say whose doing and when."""
-
-    operation_id: str
-    number: str
-    already: bool
-    by: str
-    at: datetime | None  # UTC; None where the source does not say
-    sentence: str
-
-
-def load(connection: Connection, number: str) -> Subscription:
-    """Raises NotFound."""
-    wanted = number.strip()
-    subscription = found.by_number(connection, wanted) if wanted.isprintable() else None
-    if subscription is None:
-        raise NotFound(f"There is no subscription “{wanted[:40]}”.")
-    return subscription
-
-
-def already(data: Reading, subscription: Subscription, step: Step, operation_id: str) -> Done | None:
+def already(
+    data: Reading, subscription: Subscription, step: Step, operation_id: str, end: datetime | None = None
+) -> Done | None:
     """It is as the step would leave it: who did that, and when. None if it is not."""
-    if not cancellation.reached(subscription, step):
+    if not cancellation.reached(subscription, step, end):
         return None
     event = events.latest(data.subscriptions, subscription.id, [_DONE_BY[step]])
     if step == "undo" and event is None:
         return None  # it never was cancelled
     by, at = _who(data, subscription, event, step)
-    return _already(operation_id, subscription.number, by, at)
+    return already_done(operation_id, subscription.number, by, at)
 
 
 def _who(
@@ -73,12 +56,6 @@ def _who(
     return by, event.occurred_at
 
 
-def _already(operation_id: str, number: str, by: str, at: datetime | None) -> Done:
-    when = f" on {phrases.moment(at)}" if at else ""
-    sentence = f"Already done by {by}{when}. Nothing was changed now."
-    return Done(operation_id, number, True, by, at, sentence)
-
-
 def status_before_end(data: Reading, subscription: Subscription) -> str | None:
     """The status a subscription had before staff ended it at once; None if it was not ended so."""
     if not cancellation.cancelled_at_once(subscription):
@@ -90,146 +67,143 @@ def status_before_end(data: Reading, subscription: Subscription) -> str | None:
     return operation.preview["before"]["status"] if operation is not None else None
 
 
-def why_not(subscription: Subscription, step: Step, was: str | None, now: datetime) -> str | None:
+def why_not(
+    subscription: Subscription, step: Step, was: str | None, now: datetime, end: datetime | None = None
+) -> str | None:
     """Why the step is not possible now, in words; None if it is."""
     if step == "undo":
         return cancellation.why_not_undo(subscription, was, now)
     options = {option.at: option for option in cancellation.cancel_options(subscription, now)}
-    return options[step].why_not
+    no = options[step].why_not
+    return no if no or end is None else cancellation.why_not_until(subscription, end, now)
+
+
+def _end(request: Mapping[str, Any]) -> datetime | None:
+    return datetime.fromisoformat(request["end"]) if request.get("end") else None
 
 
 def planned(
     subscription: Subscription, request: Mapping[str, Any], before: Mapping[str, Any], moment: datetime
 ) -> Change:
     """What the stored request writes to the subscription."""
-    was = request["was"]
-    paying = cancellation.units(subscription, was or before["status"])
+    was, end = request["was"], _end(request)
+    renewal = subscription.current_period_end
     return cancellation.change(
-        request["step"], before=before, reason=request["reason"], moment=moment, was=was, mrr_units=paying
+        request["step"],
+        before=before,
+        reason=request["reason"],
+        moment=moment,
+        was=was,
+        mrr_units=cancellation.units(subscription, was or before["status"]),
+        end=end,
+        renews_before=end is not None and renewal is not None and renewal < end,
     )
 
 
-def carry_out(operation: Operation, now: datetime) -> Done:
-    """Bring an operation to its end, from wherever it is. Raises Conflict, Refused and Unavailable."""
-    if operation.state != "sending":
-        return _known(operation)
-    try:
-        with writing("subscriptions") as connection:
-            change, at = _once(connection, operation, now)
+class Cancel(SubscriptionVerb):
+    kind = CANCEL
+
+    def planned(
+        self,
+        subscription: Subscription,
+        request: Mapping[str, Any],
+        before: Mapping[str, Any],
+        moment: datetime,
+    ) -> Change:
+        return planned(subscription, request, before, moment)
+
+    def why_not(self, subscription: Subscription, request: Mapping[str, Any], now: datetime) -> str | None:
+        return why_not(subscription, request["step"], request["was"], now, _end(request))
+
+    def taken_back(self, subscription: Subscription, operation: Operation, moment: datetime) -> Change:
         before = operation.preview["before"]
-        mine = operations.settle(operation, before=before, after=change.after(before), at=at)
-    except (Conflict, Refused) as refusal:
-        return _lost(operation, refusal, now)
-    except NotFound as gone:  # the row was removed meanwhile
-        operations.refuse(operation, str(gone), now)
-        raise
-    except Unavailable as error:
-        raise Unavailable(
-            f"What was asked for {operation.subject_number} is recorded but not finished. {error} "
-            "Press again to finish it: nothing is done twice.",
-            error.part,
-        ) from error
-    return _done(operation, at) if mine else _known(_reloaded(operation))
+        was = before["status"] if operation.request["step"] == "now" else None
+        change = cancellation.change(
+            "undo",
+            before=cancellation.snapshot(subscription),
+            reason="",
+            moment=moment,
+            was=was,
+            mrr_units=cancellation.units(subscription, before["status"]),
+        )
+        return Change(change.values | cancellation.cancelling_values(before), change.events)
 
+    def at_gateway(self, request: Mapping[str, Any]) -> SubscriptionChange | None:
+        end = _end(request)
+        return SubscriptionChange(cancel=end or ("now" if request["step"] == "now" else "period_end"))
 
-def _once(connection: Connection, operation: Operation, now: datetime) -> tuple[Change, datetime]:
-    """The change and when it was made: now, or before if the operation's event is there."""
-    subscription = load(connection, operation.subject_number)
-    event = events.of_operation(connection, operation.id)
-    if event is None:
-        _apply(connection, operation, subscription, now)
-        event = events.of_operation(connection, operation.id)
-    if event is None:  # another change was faster
-        raise _conflict(operation, load(connection, operation.subject_number))
-    before = operation.preview["before"]
-    return planned(subscription, operation.request, before, event.occurred_at), event.occurred_at
+    def already(self, operation: Operation) -> Done | None:
+        with reading() as data:
+            subscription = load(data.subscriptions, operation.subject_number)
+            step, end = operation.request["step"], _end(operation.request)
+            return already(data, subscription, step, operation.id, end)
 
-
-def _apply(connection: Connection, operation: Operation, subscription: Subscription, now: datetime) -> None:
-    """Write the new values and the events, if the subscription is still as it was shown. Raises Refused."""
-    request = operation.request
-    if subscription.version != request["version"]:
-        return
-    refused = why_not(subscription, request["step"], request["was"], now)
-    if refused is not None:
-        raise Refused(refused)
-    change = planned(subscription, request, operation.preview["before"], now)
-    columns = subscriptions.c
-    update = subscriptions.update().where(
-        columns.id == subscription.id, columns.version == request["version"]
-    )
-    if connection.execute(update.values(change.values)).rowcount == 1:
-        connection.execute(subscription_events.insert(), _events(operation, subscription, change, now))
-
-
-def _events(
-    operation: Operation, subscription: Subscription, change: Change, now: datetime
-) -> list[dict[str, Any]]:
-    last = len(change.events) - 1
-    return [
-        {
-            "subscription_id": subscription.id,
-            "customer_id": subscription.customer_id,
-            "kind": kind,
-            "occurred_at": now,
-            "recorded_at": now,
-            "actor": "staff",
-            "mrr_delta_units": delta,
-            "currency": subscription.currency,
-            "reason": operation.request["reason"],
-            "note": operation.request["note"] or None,
-            "operation_id": operation.id if position == last else None,
+    def message(self, operation: Operation) -> tuple[str, dict[str, Any]] | None:
+        kinds = {
+            "now": "cancel_now",
+            "date": "cancel_on_date",
+            "period_end": "cancel_at_end",
+            "undo": "cancel_undone",
         }
-        for position, (kind, delta) in enumerate(change.events)
-    ]
+        request = operation.request
+        kind = kinds[request["step"]]
+        if request.get("trial") and kind != "cancel_undone":
+            kind = "trial_cancelled_now" if kind == "cancel_now" else "trial_cancelled"
+        if kind == "cancel_undone" and request["was"]:
+            kind = "resumed"
+        return kind, {"product": request.get("product"), "end": request.get("ends_at")}
 
 
-def _conflict(operation: Operation, subscription: Subscription) -> Conflict:
-    request = operation.request
-    shown = Expected(request["version"], request["fingerprint"], tuple(operation.preview["facts"].items()))
-    current = cancellation.as_it_is(subscription, request["step"])
-    return cancellation.changed(subscription.number, shown, current)
+class Undo(Cancel):
+    """One that was ended at once goes on at the gateway as a new subscription: an ended one cannot."""
 
+    kind = UNDO
 
-def _lost(operation: Operation, refusal: Conflict | Refused, now: datetime) -> Done:
-    """It cannot be done. If that is because somebody has just done it, say so; else raise the refusal."""
-    with reading() as data:
-        subscription = load(data.subscriptions, operation.subject_number)
-        done = already(data, subscription, operation.request["step"], operation.id)
-    if done is not None:
-        at = done.at.isoformat() if done.at else None
-        operations.refuse(operation, done.sentence, now, already={"by": done.by, "at": at})
-        return done
-    changes = refusal.changes if isinstance(refusal, Conflict) else None
-    operations.refuse(operation, str(refusal), now, changes=changes)
-    raise refusal
+    def taken_back(self, subscription: Subscription, operation: Operation, moment: datetime) -> Change:
+        before = operation.preview["before"]
+        ended = before["ended_at"] is not None
+        units = cancellation.units(subscription, subscription.status)
+        values = cancellation.cancelling_values(before) | {"version": subscription.version + 1}
+        events_ = (("cancel_requested", 0), ("ended", -units)) if ended else (("cancel_requested", 0),)
+        return Change(values, events_)
 
+    def at_gateway(self, request: Mapping[str, Any]) -> SubscriptionChange | None:
+        return SubscriptionChange(keep=True)
 
-def _known(operation: Operation) -> Done:
-    """What came of an operation that is closed. Raises the Conflict or Refused it ended with."""
-    outcome = operation.outcome or {}
-    if operation.state == "settled":
-        by, at = operations.requester(operation).name, datetime.fromisoformat(outcome["at"])
-        return _already(operation.id, operation.subject_number, by, at)
-    if outcome.get("already"):
-        by, at = outcome["already"]["by"], outcome["already"]["at"]
-        return _already(
-            operation.id, operation.subject_number, by, datetime.fromisoformat(at) if at else None
+    def ask(self, gateway: PaymentGateway, operation: Operation, *, first: bool) -> Answer:
+        request = operation.request
+        if request["was"] is None:
+            return super().ask(gateway, operation, first=first)
+        again = gateway.restart_subscription(
+            request["gateway_reference"],
+            next_charge_at=datetime.fromisoformat(request["paid_until"]),
+            operation_id=operation.id,
         )
-    if outcome.get("changes"):
-        raise Conflict(
-            outcome["refused"], {name: (was, now) for name, (was, now) in outcome["changes"].items()}
+        return Answer("succeeded", again.reference)
+
+    def look_up(self, gateway: PaymentGateway, operation: Operation) -> Answer | None:
+        return super().look_up(gateway, operation) if operation.request["was"] is None else None
+
+    def book(self, connection: Connection, operation: Operation, answer: Answer, now: datetime) -> None:
+        columns, number = subscriptions.c, operation.subject_number
+        connection.execute(
+            subscriptions.update().where(columns.number == number).values(gateway_reference=answer.reference)
         )
-    raise Refused(outcome.get("refused") or "This operation is not finished. Look at it under Operations.")
 
 
-def _reloaded(operation: Operation) -> Operation:
-    again = operations.find(operation.id)
-    if again is None:
-        raise RuntimeError(f"operation {operation.id} has gone")
-    return again
+register(Cancel())
+register(Undo())
 
 
-def _done(operation: Operation, at: datetime) -> Done:
-    by = operations.requester(operation).name
-    return Done(operation.id, operation.subject_number, False, by, at, operation.preview["done"])
+def at_the_gateway(subscription: Subscription) -> dict[str, Any]:
+    """What a request keeps of the gateway's part in a subscription."""
+    until = subscription.trial_end if subscription.status == "trialing" else subscription.current_period_end
+    return {
+        "gateway_reference": subscription.gateway_reference,
+        "paid_until": instant(until) if until else None,
+    }
+
+
+def lock_key(subscription: Subscription) -> str | None:
+    """Where the gateway collects, one thing after the other; else the version alone decides who was first."""
+    return f"subscription:{subscription.number}" if subscription.gateway_reference else None

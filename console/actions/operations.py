@@ -1,24 +1,25 @@
-"""How anything is done that must be done once: begun, carried out, settled, each in its own transaction.
+"""How anything is done that must be done once: begun, carried out, closed, each in its own transaction.
 
-    begin    the intent and its audit entry are committed before anything changes       state "sending"
-    (the verb's own transaction on the business database: its row carries the operation's id, once)
-    settle   the outcome and its audit entry                                            state "settled"
-    refuse   it turned out that it cannot be done; nothing was changed                  state "refused"
+    begin    the intent and its audit entry are committed before anything changes
+    (the verb's own transactions on the business database: their rows carry the operation's id, once)
+    move     what came of it, with its audit entry: transitions.TRANSITIONS says what may follow what
 
 The id is minted when a form is shown. Whatever stops the process in between, the same id finishes the work:
-the row with the operation's id in the business database says whether it was done.
+the rows with the operation's id, here and at the gateway, say whether it was done.
 """
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from console import audit
 from console.access import Actor
+from console.actions.transitions import STEPS, TRANSITIONS, Event
 from console.db import Connection, IntegrityError, reading, writing
 from console.errors import Refused
+from console.settings import get_settings
 from queries import operations as stored
 from queries.operations import Operation
 from queries.tables_state import operations
@@ -46,7 +47,8 @@ def find(operation_id: str) -> Operation | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Intent:
-    """What a person confirmed. `request` and `preview` hold all that is needed to finish it later."""
+    """What a person confirmed. `request` and `preview` hold all that is needed to finish it later; `log`
+    stands in the `after` of each of its audit entries."""
 
     id: str
     kind: str  # "subscription:cancel"; its audit entries are of kind "subscription.cancel.asked", …
@@ -59,87 +61,194 @@ class Intent:
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     ticket_number: str | None = None
+    lock_key: str | None = None  # nothing else may be open on the same thing
+    amount_minor: int | None = None  # money that leaves the house
+    currency: str | None = None
+    log: Mapping[str, Any] = field(default_factory=dict)
 
 
-def begin(actor: Actor, intent: Intent, at: datetime) -> tuple[Operation, bool]:
+# Looked at in the transaction that begins: raises Refused, or says why a second person is needed (None: not).
+Judge = Callable[[Connection], str | None]
+
+
+def _free(_connection: Connection) -> None:
+    return None
+
+
+def begin(actor: Actor, intent: Intent, at: datetime, judge: Judge = _free) -> tuple[Operation, bool]:
     """Commit the intent with its audit entry. Returns the operation, and whether it is new: the same id again
-    gives the one that is there."""
-    who = {"name": actor.name, "email": actor.email, "role": actor.role, "channel": actor.channel}
+    gives the one that is there. Raises Refused where `judge` does, or another is open on the same thing."""
     try:
         with writing("state") as connection:
+            if intent.amount_minor is not None:
+                audit.one_at_a_time(connection)  # two at once cannot both be within the day's limit
             found = stored.by_id(connection, intent.id)
             if found is not None:
                 return found, False
-            operation = _insert(connection, actor, intent, who, at)
+            operation = _insert(connection, actor, intent, judge(connection), at)
             _record(connection, operation, "asked", at, before=intent.before, after=intent.after)
             return operation, True
-    except IntegrityError:  # the same id was committed between our look and our insert
+    except IntegrityError:  # committed between our look and our insert: the same id, or another's lock
         found = find(intent.id)
+        if found is None and intent.lock_key is not None:
+            raise _held(intent.lock_key) from None
         if found is None:
             raise
         return found, False
 
 
+def _held(lock_key: str) -> Refused:
+    with reading() as data:
+        other = stored.open_on(data.state, lock_key)
+    if other is None:
+        return Refused("Something else was being done about it just now. Nothing was done. Try again.")
+    return Refused(
+        f"{other.requester_name} has something under way about {other.subject_number} "
+        f"(operation {other.id}, {other.state.replace('_', ' ')}). Nothing was done now. "
+        "Look at it under Operations first."
+    )
+
+
 def _insert(
-    connection: Connection, actor: Actor, intent: Intent, who: dict[str, str], at: datetime
+    connection: Connection, actor: Actor, intent: Intent, held_because: str | None, at: datetime
 ) -> Operation:
+    who = {"name": actor.name, "email": actor.email, "role": actor.role, "channel": actor.channel}
+    money = intent.amount_minor is not None
+    request = {**intent.request, "actor": who, "customer_name": intent.customer_name, "log": dict(intent.log)}
     values = {
         "id": intent.id,
         "kind": intent.kind,
         "subject_kind": intent.subject_kind,
         "subject_number": intent.subject_number,
         "customer_number": intent.customer_number,
-        "request": {**intent.request, "actor": who, "customer_name": intent.customer_name},
+        "request": request | {"held_because": held_because},
         "preview": dict(intent.preview),
-        "state": "sending",
+        "state": _first_state(held_because, money=money),
         "requested_by": actor.staff_id,
         "requested_at": at,
         "ticket_number": intent.ticket_number,
+        "lock_key": intent.lock_key,
+        "amount_minor": intent.amount_minor,
+        "currency": intent.currency,
+        "send_after": at + recall_window() if money and held_because is None else None,
+        "owner_id": actor.staff_id,
     }
     connection.execute(operations.insert().values(values))
-    found = stored.by_id(connection, intent.id)
+    return _required(connection, intent.id)
+
+
+def recall_window() -> timedelta:
+    """How long money waits before it leaves, so that whoever asked can take it back."""
+    return timedelta(seconds=get_settings().recall_seconds)
+
+
+def _first_state(held_because: str | None, *, money: bool) -> str:
+    if held_because is not None:
+        return TRANSITIONS["hold"][1]
+    waits = money and recall_window() > timedelta(0)
+    return TRANSITIONS["allow" if waits else "send"][1]
+
+
+def _required(connection: Connection, operation_id: str) -> Operation:
+    found = stored.by_id(connection, operation_id)
     if found is None:
-        raise RuntimeError(f"operation {intent.id} is not there after it was inserted")
+        raise RuntimeError(f"operation {operation_id} is not there")
     return found
 
 
+def reloaded(operation: Operation) -> Operation:
+    """The operation as it is now."""
+    with reading() as data:
+        return _required(data.state, operation.id)
+
+
+Promises = Callable[[Connection], None]
+
+
+def move(
+    operation: Operation,
+    event: Event,
+    at: datetime,
+    *,
+    actor: Actor | None = None,
+    outcome: Mapping[str, Any] | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    columns: Mapping[str, Any] | None = None,
+    promise: Promises = _free,
+) -> bool:
+    """Let an event happen, with its audit entry, and what is promised to others (mail, a ticket's outcome) in
+    the same transaction. False if it cannot happen in the state the operation is in by now."""
+    from_states, to_state = TRANSITIONS[event]
+    table = operations.c
+    values: dict[str, Any] = {"state": to_state, **(columns or {})}
+    if outcome is not None:
+        values["outcome"] = dict(outcome)
+    if to_state in {"settled", "refused", "failed"}:
+        values["settled_at"] = at
+    moving = operations.update().where(table.id == operation.id, table.state.in_(from_states))
+    with writing("state") as connection:
+        if connection.execute(moving.values(values)).rowcount != 1:
+            return False
+        promise(connection)
+        if event in STEPS:
+            _record(
+                connection, operation, STEPS[event], at, before=before or {}, after=after or {}, actor=actor
+            )
+        return True
+
+
 def settle(
-    operation: Operation, *, before: Mapping[str, Any], after: Mapping[str, Any], at: datetime
+    operation: Operation,
+    *,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    at: datetime,
+    promise: Promises = _free,
+    columns: Mapping[str, Any] | None = None,
 ) -> bool:
     """It was done at `at`: keep the outcome with its audit entry. False if somebody did so before us."""
     outcome = {"at": audit.instant(at), "before": dict(before), "after": dict(after)}
-    return _close(operation, "settled", outcome, at, before=before, after=after)
+    return move(
+        operation,
+        "succeed",
+        at,
+        outcome=outcome,
+        before=before,
+        after=after,
+        promise=promise,
+        columns=columns,
+    )
 
 
 def refuse(operation: Operation, sentence: str, at: datetime, **outcome: Any) -> bool:
     """It cannot be done and nothing was changed: keep why, with its audit entry. False if that is known."""
     kept = {"refused": sentence, **outcome}
-    return _close(operation, "refused", kept, at, before={}, after={"refused": sentence})
+    return move(operation, "refuse", at, outcome=kept, after={"refused": sentence})
 
 
-def _close(
-    operation: Operation,
-    state: str,
-    outcome: Mapping[str, Any],
-    at: datetime,
-    *,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-) -> bool:
-    # What was done is settled even over a refusal somebody else concluded meanwhile; never the reverse.
-    closing = operations.update().where(operations.c.id == operation.id)
-    closing = (
-        closing.where(operations.c.state != "settled")
-        if state == "settled"
-        else closing.where(operations.c.state == "sending")
+def claim(operation: Operation) -> int:
+    """Note that the gateway is called now, before it is. Returns how many calls may have reached it, this one
+    included; 0 if the operation has been closed meanwhile."""
+    table = operations.c
+    claiming = (
+        operations.update()
+        .where(table.id == operation.id, table.state.in_(("sending", "pending", "unknown")))
+        .values(attempts=table.attempts + 1)
+        .returning(table.attempts)
     )
     with writing("state") as connection:
-        done = connection.execute(closing.values(state=state, outcome=dict(outcome), settled_at=at))
-        if done.rowcount != 1:
-            return False
-        step = "done" if state == "settled" else "refused"
-        _record(connection, operation, step, at, before=before, after=after)
-        return True
+        return connection.execute(claiming).scalar() or 0
+
+
+def unclaim(operation: Operation) -> None:
+    """The call certainly did not reach the gateway."""
+    table = operations.c
+    with writing("state") as connection:
+        connection.execute(
+            operations.update().where(table.id == operation.id, table.attempts > 0)
+            .values(attempts=table.attempts - 1)
+        )  # fmt: skip
 
 
 def _record(
@@ -150,11 +259,12 @@ def _record(
     *,
     before: Mapping[str, Any],
     after: Mapping[str, Any],
+    actor: Actor | None = None,
 ) -> None:
     request = operation.request
     audit.record(
         connection,
-        actor=requester(operation),
+        actor=actor or requester(operation),
         kind=f"{operation.kind.replace(':', '.')}.{step}",
         at=at,
         subject_kind=operation.subject_kind,
@@ -164,7 +274,7 @@ def _record(
         reason=request.get("reason"),
         note=request.get("note"),
         before=before,
-        after=after,
+        after={**request.get("log", {}), **after},
         operation_id=operation.id,
     )
 

@@ -15,6 +15,12 @@ def moment(value: datetime | None, zone: str | None = None) -> str:
     return f"{times.moment(value, there)} {there.key}"
 
 
+def moment_with_seconds(value: datetime) -> str:
+    """ "10:31:05 Europe/Helsinki": for what happens within the hour."""
+    there = clocks.zone()
+    return f"{value.astimezone(there):%H:%M:%S} {there.key}"
+
+
 def in_both_zones(value: datetime | None, customer_zone: str | None) -> str:
     """In the customer's zone, and in the company's where that reads differently."""
     company = moment(value)
@@ -49,8 +55,8 @@ def monthly(units: int, currency: str) -> str:
 def cancellation(subscription: Subscription) -> str:
     if subscription.ended_at is not None:
         return f"ended on {moment(subscription.ended_at)}"
-    if subscription.cancel_at_period_end:
-        end = subscription.current_period_end
+    if subscription.set_to_end:
+        end = subscription.ends_at
         return f"set to end on {moment(end)}" if end else "set to end"
     return "none"
 
@@ -73,10 +79,9 @@ def facts(subscription: Subscription) -> dict[str, str]:
 def outcome(subscription: Subscription, step: str) -> str:
     """What a verb has done, in one sentence."""
     number = subscription.number
-    if step == "period_end":
-        trial_end = subscription.trial_end if subscription.status == "trialing" else None
-        end = trial_end or subscription.current_period_end
-        return f"{number} will end on {moment(end)} and will not renew."
+    if step in {"period_end", "date"}:
+        renews = "" if subscription.next_charge_at else " and will not renew"
+        return f"{number} will end on {moment(subscription.ends_at)}{renews}."
     if step == "now":
         return f"{number} has ended and will not renew. Nothing was refunded by this."
     if subscription.next_charge_at is None:

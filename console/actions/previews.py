@@ -1,12 +1,13 @@
 """What a cancellation, or taking one back, will do: computed by the rules that will act."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from console import clocks
 from console.access import Actor, Permission, require
 from console.actions import cancellation, cancelling
 from console.actions.cancellation import Expected, When
+from console.actions.subscription_verb import load
 from console.db import Reading
 from console.errors import Refused, Unavailable
 from queries import subscriptions, ticket_mentions
@@ -55,6 +56,7 @@ class CancelPreview(Preview):
     at: When
     ends_at: datetime  # access stops, and the status becomes that of `after`
     unused_days: int
+    renews_before: bool = False  # the next charge is made after all: the end lies behind it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,14 +65,22 @@ class UndoPreview(Preview):
 
 
 def preview_cancel(
-    data: Reading, actor: Actor, number: str, at: When, *, now: datetime | None = None
+    data: Reading,
+    actor: Actor,
+    number: str,
+    at: When,
+    *,
+    last_day: date | None = None,
+    now: datetime | None = None,
 ) -> CancelPreview:
     """Raises NotPermitted, NotFound, and Refused where it is not possible."""
     require(actor, Permission.CANCEL_SUBSCRIPTION)
     moment = now or clocks.now()
-    subscription = cancelling.load(data.subscriptions, number)
-    _require_possible(cancelling.why_not(subscription, at, None, moment))
-    end = (None if at == "now" else cancellation.ends_at(subscription)) or moment
+    subscription = load(data.subscriptions, number)
+    day = cancellation.end_of_day(subscription, last_day) if at == "date" and last_day else None
+    _require_possible(cancelling.why_not(subscription, at, None, moment, day))
+    end = day or (None if at == "now" else cancellation.ends_at(subscription)) or moment
+    renews_before = subscription.next_charge_at is not None and subscription.next_charge_at < end
     return CancelPreview(
         subscription=subscription,
         after=replace(subscription, status="canceled", ended_at=end),
@@ -83,6 +93,7 @@ def preview_cancel(
         tickets=_tickets(data, subscription),
         warnings=_warnings(subscription, moment),
         expected=cancellation.as_it_is(subscription, at),
+        renews_before=renews_before,
         at=at,
         ends_at=end,
         unused_days=unused_days(subscription, moment) if at == "now" else 0,
@@ -93,11 +104,15 @@ def preview_undo(data: Reading, actor: Actor, number: str, *, now: datetime | No
     """Raises NotPermitted, NotFound, and Refused where it is not possible."""
     require(actor, Permission.CANCEL_SUBSCRIPTION)
     moment = now or clocks.now()
-    subscription = cancelling.load(data.subscriptions, number)
+    subscription = load(data.subscriptions, number)
     was = cancelling.status_before_end(data, subscription)
     _require_possible(cancelling.why_not(subscription, "undo", was, moment))
     after = replace(
-        subscription, status=was or subscription.status, ended_at=None, cancel_at_period_end=False
+        subscription,
+        status=was or subscription.status,
+        ended_at=None,
+        cancel_at_period_end=False,
+        cancel_at=None,
     )
     return UndoPreview(
         subscription=subscription,
@@ -146,7 +161,7 @@ def _warnings(subscription: Subscription, now: datetime) -> tuple[str, ...]:
     said = []
     if subscription.status == "past_due":
         said.append("The last payment failed and is still open: this neither collects nor waives it.")
-    if subscription.cancel_at_period_end:
+    if subscription.set_to_end:
         said.append("It is already set to end: cancelling at once ends it sooner.")
     if subscription.survives is False:
         said.append("The card expires before the next charge.")

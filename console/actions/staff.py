@@ -1,9 +1,14 @@
-"""Who may sign in, with which role: for whoever operates this machine and can reach the database.
+"""Who may sign in, with which role and limits: for whoever operates this machine and can reach the database.
 
 These verbs know no Actor: the first administrator has to come from somewhere.
 """
 
-from console import audit, clocks
+from collections.abc import Callable
+from typing import Any
+
+from babel.numbers import is_currency
+
+from console import audit, clocks, limits
 from console.access import ROLES, Actor
 from console.db import Connection, IntegrityError, writing
 from console.errors import NotFound, Refused
@@ -33,6 +38,13 @@ def _checked_role(role: str) -> str:
     if role not in ROLES:
         raise Refused(f"There is no role “{role[:40]}”. The roles are: {', '.join(ROLES)}.")
     return role
+
+
+def _checked_currency(currency: str) -> str:
+    code = currency.strip().upper()
+    if not is_currency(code):
+        raise Refused(f"“{currency[:40]}” is not a currency. Write its three letters, like EUR.")
+    return code
 
 
 def _found(connection: Connection, email: str) -> StaffMember:
@@ -66,6 +78,34 @@ def set_role(email: str, role: str) -> StaffMember:
         return _written_down(connection, member, _found(connection, email), "staff.role_changed")
 
 
+def set_limit(email: str, currency: str, per_refund_minor: int, per_day_minor: int) -> StaffMember:
+    """Give a person their own limit of refunds without a second person, in place of their role's, in one
+    currency; 0 always asks for a second person. Raises NotFound, Refused."""
+    code = _checked_currency(currency)
+    if not 0 <= per_refund_minor <= per_day_minor:
+        raise Refused("A limit is not below zero, nor that of one refund above that of a day.")
+    return _with_limits(email, lambda own: limits.with_own(own, code, per_refund_minor, per_day_minor))
+
+
+def clear_limit(email: str, currency: str | None = None) -> StaffMember:
+    """Let the role's limit hold again, in one currency or in all. Raises NotFound, Refused."""
+    if currency is None:
+        return _with_limits(email, lambda _: None)
+    code = _checked_currency(currency)
+    return _with_limits(email, lambda own: limits.without_own(own, code))
+
+
+def _with_limits(email: str, changed: Callable[[limits.Own | None], dict[str, Any] | None]) -> StaffMember:
+    with writing("state") as connection:
+        member = _found(connection, email)
+        connection.execute(
+            staff.update().where(staff.c.id == member.id).values(limits=changed(member.limits))
+        )
+        return _written_down(
+            connection, member, _found(connection, email), "staff.limits_changed", _limits_in_words
+        )
+
+
 def disable(email: str) -> StaffMember:
     """Shut a person out: no sign-in any more, every browser of theirs signed out now. Raises NotFound."""
     with writing("state") as connection:
@@ -87,8 +127,20 @@ def enable(email: str) -> StaffMember:
         return _written_down(connection, member, _found(connection, email), "staff.enabled")
 
 
+def _standing(member: StaffMember) -> dict[str, Any]:
+    return {"role": member.role, "active": member.active}
+
+
+def _limits_in_words(member: StaffMember) -> dict[str, Any]:
+    return {"limits": limits.in_words(member.limits)}
+
+
 def _written_down(
-    connection: Connection, was: StaffMember | None, member: StaffMember, kind: str
+    connection: Connection,
+    was: StaffMember | None,
+    member: StaffMember,
+    kind: str,
+    fields: Callable[[StaffMember], dict[str, Any]] = _standing,
 ) -> StaffMember:
     """The change in the audit log, by whoever operates this machine: no person of the staff table."""
     audit.record(
@@ -98,7 +150,7 @@ def _written_down(
         at=clocks.now(),
         subject_kind="staff",
         subject_number=member.email,
-        before={"role": was.role, "active": was.active} if was else None,
-        after={"role": member.role, "active": member.active},
+        before=fields(was) if was else None,
+        after=fields(member),
     )
     return member

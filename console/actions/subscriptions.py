@@ -6,11 +6,11 @@ Conflict. Nothing of this calls a screen, so a closed tab cannot leave half of i
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from console import audit, clocks
 from console.access import Actor, Permission, require
-from console.actions import cancellation, cancelling, operations, phrases
+from console.actions import cancellation, cancelling, messages, operations, phrases
 from console.actions.cancellation import (
     REASONS,
     UNDO_REASONS,
@@ -21,9 +21,11 @@ from console.actions.cancellation import (
     as_it_is,
     cancel_options,
 )
-from console.actions.cancelling import Done
+from console.actions.carrying_out import carry_on
+from console.actions.done import Done
 from console.actions.operations import Intent, new_operation_id
 from console.actions.previews import CancelPreview, Preview, UndoPreview, preview_cancel, preview_undo
+from console.actions.subscription_verb import load
 from console.db import Reading, reading
 from console.errors import Refused
 from queries.operations import Operation
@@ -60,21 +62,28 @@ def cancel_subscription(
     at: When,
     reason: str,
     expected: Expected,
+    last_day: date | None = None,
     note: str = "",
     ticket_number: str | None = None,
+    tell_customer: bool = True,
     now: datetime | None = None,
 ) -> Done:
-    """Cancel at the end of the period (or trial), or at once. Nothing is refunded by it.
+    """Cancel at the end of the period (or trial), at once, or at the end of a day (`at` "date": `last_day` on
+    the customer's calendar). Nothing is refunded by it.
 
     `expected` is the preview's; `ticket_number` the ticket it came from. Raises NotPermitted, NotFound,
     Refused (a rule or bad input), Conflict (it changed since it was shown) and Unavailable (then press again:
     what was begun is finished, nothing happens twice).
     """
     require(actor, Permission.CANCEL_SUBSCRIPTION)
-    if at not in ("period_end", "now"):
-        raise Refused(f"“{str(at)[:20]}” is not a time to cancel: choose period_end or now.")
+    if at not in ("period_end", "now", "date"):
+        raise Refused(f"“{str(at)[:20]}” is not a time to cancel: choose period_end, now or date.")
+    if (at == "date") != (last_day is not None):
+        raise Refused("A cancellation on a date needs that date, and only such a one has a date.")
     cancellation.require_reason(reason, REASONS)
-    asked = _Asked(cancelling.CANCEL, operation_id, number, at, reason, note, ticket_number)
+    asked = _Asked(
+        cancelling.CANCEL, operation_id, number, at, reason, note, ticket_number, tell_customer, last_day
+    )
     return _act(actor, asked.checked(), expected, now or clocks.now())
 
 
@@ -87,20 +96,33 @@ def undo_cancel(
     expected: Expected,
     note: str = "",
     ticket_number: str | None = None,
+    tell_customer: bool = True,
     now: datetime | None = None,
 ) -> Done:
     """Take a cancellation back: one set for the end of the period, or one that staff made at once while the
     paid period or trial still runs. Raises as `cancel_subscription` does."""
     require(actor, Permission.CANCEL_SUBSCRIPTION)
     cancellation.require_reason(reason, UNDO_REASONS)
-    asked = _Asked(cancelling.UNDO, operation_id, number, "undo", reason, note, ticket_number)
+    asked = _Asked(cancelling.UNDO, operation_id, number, "undo", reason, note, ticket_number, tell_customer)
     return _act(actor, asked.checked(), expected, now or clocks.now())
+
+
+def checked_note(text: str) -> str:
+    """A note as it can be kept. Raises Refused for one that is too long."""
+    note = audit.storable(text).strip()
+    if len(note) > LONGEST_NOTE:
+        raise Refused(f"The note has {len(note)} characters; it can have {LONGEST_NOTE}. Shorten it.")
+    return note
+
+
+def checked_ticket(text: str | None) -> str | None:
+    return audit.storable(text or "").strip()[:64] or None
 
 
 def shown_now(data: Reading, actor: Actor, number: str, step: Step) -> Expected:
     """For whoever confirms without a form in between, like the command. Raises NotPermitted, NotFound."""
     require(actor, Permission.CANCEL_SUBSCRIPTION)
-    return as_it_is(cancelling.load(data.subscriptions, number), step)
+    return as_it_is(load(data.subscriptions, number), step)
 
 
 @dataclass(frozen=True)
@@ -112,27 +134,29 @@ class _Asked:
     reason: str
     note: str
     ticket_number: str | None
+    tell_customer: bool
+    last_day: date | None = None
 
     def checked(self) -> "_Asked":
         """With the id in its one spelling and the note as it can be kept. Raises Refused."""
-        note = audit.storable(self.note).strip()
-        if len(note) > LONGEST_NOTE:
-            raise Refused(f"The note has {len(note)} characters; it can have {LONGEST_NOTE}. Shorten it.")
-        ticket = audit.storable(self.ticket_number or "").strip()[:64] or None
         return replace(
             self,
             operation_id=operations.checked_id(self.operation_id),
             number=self.number.strip(),
-            note=note,
-            ticket_number=ticket,
+            note=checked_note(self.note),
+            ticket_number=checked_ticket(self.ticket_number),
         )
+
+    def end(self, subscription: Subscription) -> datetime | None:
+        """When access stops, for a cancellation on a date."""
+        return cancellation.end_of_day(subscription, self.last_day) if self.last_day else None
 
     def same_as(self, operation: Operation) -> bool:
         request = operation.request
-        mine = (self.kind, self.number, self.step, self.reason, self.note)
-        return mine == (
-            operation.kind, operation.subject_number, request["step"], request["reason"], request["note"]
-        )  # fmt: skip
+        day = self.last_day.isoformat() if self.last_day else None
+        mine = (self.kind, self.number, self.step, self.reason, self.note, day)
+        kept = (request["step"], request["reason"], request["note"], request.get("last_day"))
+        return mine == (operation.kind, operation.subject_number, *kept)
 
 
 def _act(actor: Actor, asked: _Asked, expected: Expected, now: datetime) -> Done:
@@ -140,15 +164,16 @@ def _act(actor: Actor, asked: _Asked, expected: Expected, now: datetime) -> Done
     if earlier is not None:
         return _again(earlier, asked, now)
     with reading() as data:
-        subscription = cancelling.load(data.subscriptions, asked.number)
-        done = cancelling.already(data, subscription, asked.step, asked.operation_id)
+        subscription = load(data.subscriptions, asked.number)
+        end = asked.end(subscription)
+        done = cancelling.already(data, subscription, asked.step, asked.operation_id, end)
         if done is not None:
             return done
         cancellation.require_as_shown(subscription, asked.step, expected)
-        was = _require_possible(data, subscription, asked.step, now)
+        was = _require_possible(data, subscription, asked.step, now, end)
     intent = _intent(asked, subscription, was, expected, now)
     operation, new = operations.begin(actor, intent, now)
-    return cancelling.carry_out(operation, now) if new else _again(operation, asked, now)
+    return carry_on(operation, now) if new else _again(operation, asked, now)
 
 
 def _again(operation: Operation, asked: _Asked, now: datetime) -> Done:
@@ -158,13 +183,15 @@ def _again(operation: Operation, asked: _Asked, now: datetime) -> Done:
             f"This form was already used by {operation.requester_name} for another request, on "
             f"{operation.subject_number}. Nothing was done now. Open the form again."
         )
-    return cancelling.carry_out(operation, now)
+    return carry_on(operation, now)
 
 
-def _require_possible(data: Reading, subscription: Subscription, step: Step, now: datetime) -> str | None:
+def _require_possible(
+    data: Reading, subscription: Subscription, step: Step, now: datetime, end: datetime | None
+) -> str | None:
     """Raises Refused with why it is not possible. Returns the status an ended one goes back to."""
     was = cancelling.status_before_end(data, subscription) if step == "undo" else None
-    why_not = cancelling.why_not(subscription, step, was, now)
+    why_not = cancelling.why_not(subscription, step, was, now, end)
     if why_not is not None:
         raise Refused(why_not)
     return was
@@ -174,6 +201,7 @@ def _intent(
     asked: _Asked, subscription: Subscription, was: str | None, expected: Expected, now: datetime
 ) -> Intent:
     before = cancellation.snapshot(subscription)
+    end = asked.end(subscription)
     request = {
         "step": asked.step,
         "reason": asked.reason,
@@ -181,8 +209,15 @@ def _intent(
         "version": expected.version,
         "fingerprint": expected.fingerprint,
         "was": was,
-    }
+        "last_day": asked.last_day.isoformat() if asked.last_day else None,
+        "end": audit.instant(end) if end else None,
+        "trial": subscription.status == "trialing",
+        "product": phrases.product(subscription),
+        "recipient": messages.recipient_of(subscription) if asked.tell_customer else None,
+    } | cancelling.at_the_gateway(subscription)
     change = cancelling.planned(subscription, request, before, now)
+    after = replace(subscription, **change.values)
+    request["ends_at"] = audit.instant(ends) if (ends := after.ends_at) else None
     return Intent(
         id=asked.operation_id,
         kind=asked.kind,
@@ -194,9 +229,11 @@ def _intent(
         preview={
             "facts": dict(expected.facts),
             "before": before,
-            "done": phrases.outcome(replace(subscription, **change.values), asked.step),
+            "done": phrases.outcome(after, asked.step),
         },
         before=before,
         after=change.after(before),
         ticket_number=asked.ticket_number,
+        lock_key=cancelling.lock_key(subscription),
+        log={"when": f"on {asked.last_day.isoformat()}"} if asked.last_day else {},
     )

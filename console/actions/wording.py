@@ -21,7 +21,7 @@ def cancel_words(preview: CancelPreview) -> list[Line]:
         *_who_and_what(preview),
         ("Status", f"{status} → {ended}, at once" if now else f"{status} until {until}, then {ended}"),
         ("Access", f"stops at once: the {what} ends now" if now else f"until {until}"),
-        ("Next charge", _charge(preview, "will not be made")),
+        ("Next charge", _charge(preview, "will be made" if preview.renews_before else "will not be made")),
         ("Refund", _refund(preview)),
         ("Effect on MRR", _mrr(preview)),
         *_around(preview),

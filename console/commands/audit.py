@@ -1,17 +1,20 @@
-"""`console audit`: prove the log, read it, note down where it stands."""
+"""`console audit`: prove the log, read it, note down where it stands, protect it."""
 
 import sys
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 
-from console import times
+from console import clocks, digests, times, words
 from console.audit import digest as log_digest
 from console.audit import instant, sentence
 from console.audit import verify as verify_log
 from console.commands import print_json
 from console.db import reading
 from console.errors import Refused
+from console.migrations import append_only
 from queries.audit import AuditEntry, AuditFilters, page
 
 MOST = 10_000
@@ -27,46 +30,64 @@ def audit() -> None:
 
 
 @audit.command()
-@click.option("--digest", "kept", metavar="HASH", help="One noted down earlier: it must still be in the log.")
+@click.option(
+    "--digest",
+    "given",
+    metavar="FILE",
+    help="One made earlier and kept elsewhere (- for standard input), or its hash of 64 characters.",
+)
 @_format
-def verify(kept: str | None, form: str) -> None:
+def verify(given: str | None, form: str) -> None:
     """Recompute the whole chain. Exit code 1 names the first entry that does not fit.
 
-    JSON: intact, entries (that fit), digest (of the last of them), broken_at (an entry's id), sentence.
+    Without a digest made earlier, a log whose newest entries were removed, or that was rewritten as a whole,
+    looks like any other. Entries added since the digest was made are fine.
+
+    JSON: intact, entries (that fit), digest (the hash of the last of them), broken_at (an entry's id),
+    sentence, fault (changed, removed, inserted, swapped, tail_cut, not_found or null), at (that entry's
+    instant, ISO 8601 in UTC, or null).
     """
+    kept = None if given is None else digests.kept(given)
     with reading() as data:
-        found = verify_log(data.state, kept=_checked(kept))
+        found = verify_log(data.state, kept=kept)
     if form == "json":
-        print_json(
-            {
-                "intact": found.intact,
-                "entries": found.entries,
-                "digest": found.digest,
-                "broken_at": found.broken_at,
-                "sentence": found.sentence,
-            }
-        )
+        print_json(asdict(found) | {"at": found.at and instant(found.at)})
     else:
         click.echo(found.sentence)
     sys.exit(0 if found.intact else 1)
 
 
-def _checked(kept: str | None) -> str | None:
-    if kept is None:
-        return None
-    plain = kept.strip().lower()
-    if len(plain) != 64 or not set(plain) <= set("0123456789abcdef"):
-        raise Refused(
-            "That is not a digest: 64 of the characters 0–9 and a–f. `console audit digest` gives it."
-        )
-    return plain
+@audit.command()
+@click.option("--out", metavar="FILE", help="Write to a file instead of the terminal.")
+def digest(out: str | None) -> None:
+    """What the whole log is now: keep it, or mail it, where nobody who can write the database can write.
+
+    JSON: format, made_at, entries, last_id, head (the hash of the newest entry), checkpoints (place, id, hash
+    of at most about 1,000 entries at even distances), checksum.
+    """
+    with reading() as data:
+        made = log_digest(data.state, made_at=clocks.now())
+    text = digests.to_text(made)
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    _write(out, text)
+    click.echo(f"The digest of {words.plural(made.entries, 'entry', 'entries')} is in {out}", err=True)
+
+
+def _write(out: str, text: str) -> None:
+    try:
+        Path(out).write_text(text, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a file name"
+        raise Refused(f"The file “{out[:200]}” cannot be written: {reason}.") from error
 
 
 @audit.command()
-def digest() -> None:
-    """The hash that stands for the whole log: keep it where nobody who can write the database can."""
-    with reading() as data:
-        click.echo(log_digest(data.state))
+def protect() -> None:
+    """Put back the triggers that refuse changes to the log, where `console check` misses them."""
+    added = append_only.restore()
+    click.echo(f"Put back: {', '.join(added)}" if added else "Nothing was missing.")
 
 
 @audit.command("list")

@@ -8,6 +8,7 @@ from console.db import DATABASES, Connection, reading
 from console.demo import catalogue, office, seed
 from console.errors import Refused, Unavailable
 from console.settings import get_settings
+from console.signin.sample_my_account import SAMPLE_MY_ACCOUNT
 from queries import installation, sample_company
 
 _port = click.option("--port", default=8501, show_default=True, type=click.IntRange(0, 65535))
@@ -40,11 +41,18 @@ def demo(address: str, port: int, customers: int, number: int) -> None:
     os.environ["CONSOLE_DEMO"] = "1"
     os.environ.setdefault("CONSOLE_COMPANY", "Sample company")
     get_settings.cache_clear()
-    server.run("demo", address="127.0.0.1", port=port, announce=_announce)
+    server.run("demo", address="127.0.0.1", port=port, announce=_announce_demo)
 
 
 def _announce(address: str) -> None:
     click.echo(f"The console is at {address}  (Ctrl-C stops it)")
+
+
+def _announce_demo(address: str) -> None:
+    """The port is known only now: from here on links to My Account lead to its stand-in."""
+    os.environ.setdefault("CONSOLE_MY_ACCOUNT_URL", f"{address}{SAMPLE_MY_ACCOUNT}")
+    get_settings.cache_clear()
+    _announce(address)
 
 
 def _refuse_other_data() -> None:

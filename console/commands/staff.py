@@ -4,6 +4,7 @@ from typing import Literal
 
 import click
 
+from console import limits, money
 from console.access import ROLES
 from console.actions import staff as actions
 from console.db import reading
@@ -12,7 +13,7 @@ from queries.staff import StaffMember, everyone
 
 @click.group()
 def staff() -> None:
-    """Who may sign in, with which role.
+    """Who may sign in, with which role and limits.
 
     For whoever operates this machine: it needs the database, not a role.
     """
@@ -27,7 +28,8 @@ def _say(member: StaffMember) -> None:
 
 
 def _line(member: StaffMember) -> str:
-    return f"{member.email}  {member.name}  {member.role}  {'active' if member.active else 'disabled'}"
+    line = f"{member.email}  {member.name}  {member.role}  {'active' if member.active else 'disabled'}"
+    return f"{line}  refunds alone: {limits.in_words(member.limits)}" if member.limits else line
 
 
 @staff.command("list")
@@ -61,6 +63,25 @@ def add(email: str, name: str, role: str) -> None:
 def set_role(email: str, role: str) -> None:
     """Give a person another role, from their next click on."""
     _say(actions.set_role(email, role))
+
+
+@staff.command()
+@_email
+@click.option("--currency", help="Its three letters, like EUR.")
+@click.option("--per-refund", metavar="AMOUNT", help="What they may refund at once, like 50.00; 0: nothing.")
+@click.option("--per-day", metavar="AMOUNT", help="What they may refund in a day.")
+@click.option("--clear", is_flag=True, help="Let the role's limit hold again: of this currency, or of all.")
+def set_limit(
+    email: str, currency: str | None, per_refund: str | None, per_day: str | None, clear: bool
+) -> None:
+    """What a person may refund without a second person, in place of their role's limit."""
+    if clear and per_refund is None and per_day is None:
+        _say(actions.clear_limit(email, currency))
+        return
+    if clear or currency is None or per_refund is None or per_day is None:
+        raise click.UsageError("Give --currency, --per-refund and --per-day, or --clear.")
+    amounts = [money.parse(text, currency.upper(), zero=True) for text in (per_refund, per_day)]
+    _say(actions.set_limit(email, currency, *amounts))
 
 
 @staff.command()

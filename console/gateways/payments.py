@@ -21,6 +21,7 @@ from console.errors import ConsoleError
 RefundState = Literal["pending", "succeeded", "failed"]
 ChargeState = Literal["pending", "succeeded", "failed"]
 SubscriptionState = Literal["trialing", "active", "past_due", "paused", "canceled"]
+DisputeState = Literal["open", "won", "lost"]
 
 
 class GatewayError(ConsoleError):
@@ -91,6 +92,16 @@ class GatewaySubscription:
     amount_minor: int | None  # per interval, without tax
     currency: str | None
     operation_id: str | None  # of the last operation of ours that changed it
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewayDispute:
+    """Comes in a message only: a charge says of itself whether it is disputed."""
+
+    reference: str
+    charge_reference: str
+    state: DisputeState
+    created_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

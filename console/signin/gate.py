@@ -1,6 +1,7 @@
 """The gate: in front of everything. Behind it are only browsers with a valid session.
 
-It is pure ASGI, and asks in this order: is this request for us at all, is it for the porch, who is it?
+It is pure ASGI, and asks in this order: is this request for us at all, is it for the porch or a hook (which
+is signed instead), who is it?
 Behind the gate the id of the person travels in a header that no client can send.
 """
 
@@ -12,7 +13,9 @@ from console.errors import Unavailable
 from console.signin import addresses, html
 from console.signin.demo import not_from_here
 from console.signin.door import Door
+from console.signin.hooks import build_hooks, is_hook
 from console.signin.porch import is_porch
+from console.signin.sample_my_account import build_sample, is_sample
 from console.signin.sockets import SIGNED_OUT, TRY_LATER
 from queries.staff import StaffSession
 
@@ -49,6 +52,8 @@ class Gate:
         self._app = app
         self._door = door
         self._porch = porch
+        self._hooks = build_hooks()
+        self._sample = build_sample() if door.site.mode == "demo" else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -60,8 +65,8 @@ class Gate:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer: ASGIApp | None = self._unwanted(scope)
-        if answer is None and is_porch(scope["path"]):
-            answer = self._porch
+        if answer is None:
+            answer = self._before_the_gate(scope)
         if answer is None and not is_served(scope["path"]):
             answer = PlainTextResponse("There is nothing here.", status_code=404)
         if answer is not None:
@@ -78,6 +83,14 @@ class Gate:
         if is_page(scope) or scope["method"] not in _SAFE:
             self._door.register.used(session.id_hash)
         await self._app(self._with_identity(scope, session), receive, send)
+
+    def _before_the_gate(self, scope: Scope) -> ASGIApp | None:
+        """The application that answers without a session, if any does."""
+        if is_hook(scope):
+            return self._hooks
+        if self._sample is not None and is_sample(scope["path"]):
+            return self._sample
+        return self._porch if is_porch(scope["path"]) else None
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._unwanted(scope) or scope["path"] != STREAM:
@@ -99,7 +112,7 @@ class Gate:
         if self._door.site.mode == "demo" and (reason := not_from_here(scope)):
             return html.refusal("Not from here", reason, status=403, way="")
         changes = scope["type"] == "websocket" or scope["method"] not in _SAFE
-        if changes and not self._is_same_origin(scope):
+        if changes and not is_hook(scope) and not self._is_same_origin(scope):
             return html.refusal(
                 "Not from here", "This request came from another site. Nothing was done.", status=403
             )

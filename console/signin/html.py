@@ -37,6 +37,9 @@ button, .action { font: inherit; cursor: pointer; border-radius: 6px; }
 .person b { display: block; font-weight: 600; overflow-wrap: anywhere; }
 .person span { display: block; color: var(--soft); font-size: .875rem; }
 :focus-visible { outline: 3px solid var(--blue); outline-offset: 2px; }
+label { display: block; margin: 0 0 1rem; }
+input, select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line);
+  border-radius: 6px; padding: .375rem .5rem; }
 .row { display: flex; gap: 1rem; align-items: center; flex-wrap: wrap; }
 """
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -48,16 +51,16 @@ POLICY = (
 )
 
 
-def page(title: str, body: str, *, status: int = 200) -> HTMLResponse:
+def page(title: str, body: str, *, status: int = 200, place: str = "console") -> HTMLResponse:
     """A whole page. `body` is HTML: whatever comes from elsewhere has gone through `escape`."""
-    company = escape(get_settings().company)
+    company = f"{escape(get_settings().company)} {place}"
     return HTMLResponse(
         "<!doctype html>\n"
         '<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{escape(title)} · {company} console</title><link rel="icon" href="data:,">'
+        f'<title>{escape(title)} · {company}</title><link rel="icon" href="data:,">'
         f"<style>{_STYLE}</style></head>\n"
-        f'<body><main><p class="company">{company} console</p><h1>{escape(title)}</h1>\n'
+        f'<body><main><p class="company">{company}</p><h1>{escape(title)}</h1>\n'
         f"{body}\n</main></body></html>\n",
         status_code=status,
         headers={"content-security-policy": POLICY},

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from console import db
-from console.actions import cancelling, operations
+from console.actions import engine, operations
 from console.signin.who import actor_with_email
 from tests.actions.company import cancel
 
@@ -31,7 +31,7 @@ def _stop_at(point: str) -> None:
         if point == f"after commit {mine}":
             os.kill(os.getpid(), signal.SIGKILL)
 
-    operations.writing = cancelling.writing = writing  # type: ignore[attr-defined]
+    operations.writing = engine.writing = writing  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

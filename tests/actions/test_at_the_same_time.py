@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from console import db
-from console.actions import cancelling, operations, resuming
-from console.actions.cancelling import Done
+from console.actions import cancelling, engine, operations, resuming
+from console.actions.done import Done
 from console.errors import Conflict, Unavailable
 from queries import operations as stored
 from tests.actions.company import (
@@ -131,14 +131,14 @@ def test_a_change_between_look_and_write_of_one_transaction(
 
 def test_click_and_recovery_meet(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
     there = company()
-    shown, carry_out = expected(there.number, "now"), cancelling.carry_out
+    shown, carry_out = expected(there.number, "now"), engine.carry_out
 
     def resumed_meanwhile(operation: stored.Operation, now: Any) -> Done:
-        monkeypatch.setattr(cancelling, "carry_out", carry_out)
+        monkeypatch.setattr(engine, "carry_out", carry_out)
         assert not resuming.resume(operation.id, now=NOW).already
         return carry_out(operation, now)
 
-    monkeypatch.setattr(cancelling, "carry_out", resumed_meanwhile)
+    monkeypatch.setattr(engine, "carry_out", resumed_meanwhile)
     done = cancel(there.aino, there.number, "now", operation_id=ID, expected=shown)
     assert (done.already, done.by) == (True, "Aino")
     assert kinds() == ["subscription.cancel.asked", "subscription.cancel.done"]

@@ -76,7 +76,7 @@ def test_both_zones_where_they_differ(databases: Databases) -> None:
 def test_a_trial(databases: Databases) -> None:
     there = company(status="trialing", trial_end=END)
     labels = [option.label for option in verbs.cancel_options(now_is(there.number), NOW)]
-    assert labels == ["At the end of the trial", "At once"]
+    assert labels == ["At the end of the trial", "At once", "On a date"]
     shown = preview(there)
     assert (shown.ends_at, shown.trial, shown.mrr_delta_units) == (END, True, 0)
     assert words_of(shown)["Effect on MRR"] == "none: trials are not counted"

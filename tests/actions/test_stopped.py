@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from console import db
-from console.actions import cancelling, operations, resuming
+from console.actions import engine, operations, resuming
 from console.errors import Conflict, NotFound, Refused, Unavailable
 from tests.actions.company import (
     END,
@@ -63,7 +63,7 @@ def stopping(
             raise error()
 
     with monkeypatch.context() as patch:
-        for module in (operations, cancelling):
+        for module in (operations, engine):
             patch.setattr(module, "writing", writing)
         yield
 

@@ -7,16 +7,18 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from console import db
+from console import audit, db
 from console.access import ROLES, Permission
-from console.actions.staff import add_staff, disable, enable, set_role
+from console.actions.staff import add_staff, clear_limit, disable, enable, set_limit, set_role
 from console.cli import main
 from console.commands.staff import staff as command
 from console.errors import NotFound, NotPermitted, Refused
+from console.limits import LIMITS, limit_for
 from console.signin import sessions
 from console.signin.who import actor_of, actor_with_email
 from queries import staff
 from queries.tables_state import staff as staff_table
+from tests.actions.company import entries
 from tests.conftest import Databases
 
 HOSTILE = [
@@ -76,6 +78,63 @@ def test_disabling_ends_every_session_of_that_person_alone(databases: Databases)
     enable(aino.email)
     with db.reading() as data:
         assert staff.sessions(data.state, hashes[:1])[hashes[0]].ended_at is not None
+
+
+def test_own_limits_are_set_and_cleared_by_currency(databases: Databases) -> None:
+    aino = add_staff("aino@company.example", "Aino", "agent")
+    assert aino.limits is None
+    set_limit("AINO@company.example", " eur ", 5000, 20000)
+    both = set_limit(aino.email, "CZK", 0, 0)
+    assert both.limits == {"refund": {"EUR": 5000, "CZK": 0}, "refund_per_day": {"EUR": 20000, "CZK": 0}}
+    assert clear_limit(aino.email, "czk").limits == {
+        "refund": {"EUR": 5000},
+        "refund_per_day": {"EUR": 20000},
+    }
+    assert clear_limit(aino.email, "EUR").limits is None
+    set_limit(aino.email, "SEK", 100, 100)
+    cleared = clear_limit(aino.email)
+    assert limit_for(cleared.role, cleared.limits, "SEK") == LIMITS["agent"]["SEK"]
+
+
+def test_a_change_of_limits_is_a_sentence_of_the_log(databases: Databases) -> None:
+    add_staff("aino@company.example", "Aino", "agent")
+    set_limit("aino@company.example", "EUR", 5000, 20000)
+    clear_limit("aino@company.example", "EUR")
+    changed = "The operator of this machine changed what aino@company.example may refund alone"
+    own = "50.00\u00a0€ per refund, 200.00\u00a0€ a day"
+    assert [audit.sentence(entry) for entry in entries()][1:] == [
+        f"{changed} from those of the role to {own}",
+        f"{changed} from {own} to those of the role",
+    ]
+
+
+def test_wrong_limits_change_nothing(databases: Databases) -> None:
+    add_staff("aino@company.example", "Aino", "agent")
+    for bad in [*HOSTILE, "euro", "XYZ", "EURO"]:
+        with pytest.raises(Refused, match="not a currency"):
+            set_limit("aino@company.example", bad, 1, 1)
+        with pytest.raises(Refused, match="not a currency"):
+            clear_limit("aino@company.example", bad)
+        with pytest.raises(NotFound, match="Nobody of the staff"):
+            set_limit(bad, "EUR", 1, 1)
+        with pytest.raises(NotFound, match="Nobody of the staff"):
+            clear_limit(bad)
+    for per_refund, per_day in ((-1, 1), (-2, -1), (2, 1)):
+        with pytest.raises(Refused, match="not below zero"):
+            set_limit("aino@company.example", "EUR", per_refund, per_day)
+    assert [entry.kind for entry in entries()] == ["staff.added"]
+
+
+def test_limits_that_cannot_be_read_are_shown_and_can_be_set_anew(databases: Databases) -> None:
+    add_staff("aino@company.example", "Aino", "agent")
+    with db.writing("state") as connection:
+        connection.execute(staff_table.update().values(limits={"refund": 5000}))
+    listed = CliRunner().invoke(command, ["list"]).output
+    assert "refunds alone: none that can be read, so always with a second person" in listed
+    assert set_limit("aino@company.example", "EUR", 1, 2).limits == {
+        "refund": {"EUR": 1},
+        "refund_per_day": {"EUR": 2},
+    }
 
 
 def test_nobody_is_on_the_list_twice(databases: Databases) -> None:
@@ -177,3 +236,30 @@ def test_the_command(databases: Databases, capsys: pytest.CaptureFixture[str]) -
     with pytest.raises(SystemExit) as ended:
         main(["staff", "disable", "nobody@company.example"])
     assert (ended.value.code, "Nobody of the staff" in capsys.readouterr().err) == (5, True)
+
+
+def test_the_command_for_limits(databases: Databases, capsys: pytest.CaptureFixture[str]) -> None:
+    run = CliRunner()
+    aino = "aino@company.example"
+    add_staff(aino, "Aino", "agent")
+    fifty = ["set-limit", aino, "--currency", "eur", "--per-refund", "50.00", "--per-day", "1,200.00 €"]
+    line = f"{aino}  Aino  agent  active  refunds alone: 50.00\u00a0€ per refund, 1,200.00\u00a0€ a day\n"
+    assert run.invoke(command, fifty).output == line
+    assert run.invoke(command, ["list"]).output == line
+    (row,) = json.loads(run.invoke(command, ["list", "--format", "json"]).output)
+    assert row["limits"] == {"refund": {"EUR": 5000}, "refund_per_day": {"EUR": 120000}}
+    yen = ["set-limit", aino, "--currency", "JPY", "--per-refund", "0", "--per-day", "5800"]
+    assert "0\u00a0¥ per refund, 5,800\u00a0¥ a day" in run.invoke(command, yen).output
+    assert "¥" not in run.invoke(command, ["set-limit", aino, "--clear", "--currency", "JPY"]).output
+    assert run.invoke(command, ["set-limit", aino, "--clear"]).output == f"{aino}  Aino  agent  active\n"
+    for wrong in (
+        [],
+        ["--currency", "EUR"],
+        ["--per-refund", "1", "--per-day", "2"],
+        ["--currency", "EUR", "--per-refund", "1"],
+        ["--clear", "--per-refund", "1"],
+    ):
+        assert run.invoke(command, ["set-limit", aino, *wrong]).exit_code == 2
+    with pytest.raises(SystemExit) as ended:
+        main(["staff", "set-limit", aino, "--currency", "JPY", "--per-refund", "1.5", "--per-day", "2"])
+    assert (ended.value.code, "too many decimals" in capsys.readouterr().err) == (3, True)

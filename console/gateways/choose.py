@@ -1,0 +1,35 @@
+"""The payment gateway of the settings."""
+
+from functools import lru_cache
+
+from console.errors import Refused
+from console.gateways.payments import PaymentGateway
+from console.settings import Settings, get_settings
+
+
+def payment_gateway() -> PaymentGateway:
+    """One per process and settings. Raises Refused where CONSOLE_STRIPE_API_KEY is missing."""
+    return _gateway(get_settings())
+
+
+@lru_cache(maxsize=4)
+def _gateway(settings: Settings) -> PaymentGateway:
+    if settings.gateway == "stripe":
+        return _stripe(settings)
+    from console.gateways.simulated import SimulatedGateway, database_url
+
+    return SimulatedGateway(database_url())
+
+
+def _stripe(settings: Settings) -> PaymentGateway:
+    from console.gateways.stripe_client import StripeTransport
+    from console.gateways.stripe_shaped import StripeShaped
+
+    if settings.stripe_api_key is None:
+        raise Refused("CONSOLE_STRIPE_API_KEY is not set. Set it, or CONSOLE_GATEWAY=simulated.")
+    transport = StripeTransport(
+        settings.stripe_api_key.get_secret_value(),
+        api_base=settings.stripe_api_base,
+        timeout=settings.gateway_timeout,
+    )
+    return StripeShaped("stripe", transport)

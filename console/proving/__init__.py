@@ -1,0 +1,1 @@
+"""Proofs by brute force: `console prove` makes random worlds from a seed and looks for a wrong one."""
