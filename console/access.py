@@ -15,6 +15,11 @@ class Permission(StrEnum):
     READ_CUSTOMERS = "customer:read"
     READ_TICKETS = "ticket:read"
     CANCEL_SUBSCRIPTION = "subscription:cancel"  # and undo it
+    CHANGE_SUBSCRIPTION = "subscription:change"  # trial, pause, renewal date, licence key, payment link
+    REFUND_CHARGE = "charge:refund"  # within limits alone, above them with a second person
+    APPROVE_REFUND = "charge:approve"  # be the second person; block refunds of a charge
+    READ_OPERATIONS = "operation:read"  # and finish those that wait for a person
+    WRITE_NOTES = "note:write"
     READ_REPORTS = "report:read"
     EXPORT_REPORTS = "report:export"
     READ_AUDIT = "audit:read"
@@ -22,12 +27,17 @@ class Permission(StrEnum):
 
 
 P = Permission
-_EVERYONE = {P.USE_CONSOLE, P.READ_CUSTOMERS, P.READ_TICKETS}
+_EVERYONE = {P.USE_CONSOLE, P.READ_CUSTOMERS, P.READ_TICKETS, P.READ_OPERATIONS, P.WRITE_NOTES}
+_ACTS = {P.CANCEL_SUBSCRIPTION, P.CHANGE_SUBSCRIPTION, P.REFUND_CHARGE}
 
 ROLES: dict[str, frozenset[Permission]] = {
-    "agent": frozenset(_EVERYONE | {P.CANCEL_SUBSCRIPTION}),
-    "finance": frozenset(_EVERYONE | {P.READ_REPORTS, P.EXPORT_REPORTS, P.READ_HEALTH}),
-    "manager": frozenset(_EVERYONE | {P.CANCEL_SUBSCRIPTION, P.READ_REPORTS, P.EXPORT_REPORTS, P.READ_AUDIT}),
+    "agent": frozenset(_EVERYONE | _ACTS),
+    "finance": frozenset(
+        _EVERYONE | {P.REFUND_CHARGE, P.APPROVE_REFUND, P.READ_REPORTS, P.EXPORT_REPORTS, P.READ_HEALTH}
+    ),
+    "manager": frozenset(
+        _EVERYONE | _ACTS | {P.APPROVE_REFUND, P.READ_REPORTS, P.EXPORT_REPORTS, P.READ_AUDIT}
+    ),
     "admin": frozenset(Permission),
 }
 

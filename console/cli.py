@@ -23,6 +23,7 @@ COMMANDS = {  # name -> (module, one line for `console --help`)
     "cancel": ("cancel", "Cancel a subscription or trial."),
     "undo-cancel": ("cancel", "Take a cancellation back."),
     "operations": ("operations", "What was begun and not finished: list it, finish it."),
+    "worker": ("worker", "Carry operations out and do what runs by the clock, without a screen."),
     "audit": ("audit", "Verify the audit log, or read it."),
     "staff": ("staff", "Who may sign in, with which role."),
     "prove": ("prove", "Proofs by brute force: random worlds from a seed, and the first wrong one."),

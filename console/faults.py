@@ -102,8 +102,8 @@ def sentence(misfit: Misfit, fault: Fault, moment: str) -> str:
     entry = f"ntry {misfit.link.id} of {moment}"
     if misfit.in_a_span:
         return (
-            f"E{entry} is not as the digest has it: one after entry {misfit.sure.id} and up to this one was "
-            f"{'put in' if fault == 'inserted' else fault}, and what follows was recomputed."
+            f"E{entry} is not as the digest has it: after entry {misfit.sure.id} and up to this one, one was "
+            "changed, removed or put in, and what follows was recomputed."
         )
     if fault == "removed":
         if misfit.due:

@@ -25,7 +25,7 @@ import uvicorn
 from starlette.middleware import Middleware
 from streamlit.web import bootstrap
 
-from console import incidents, migrations
+from console import durable, incidents, migrations
 from console.actions.resuming import resume_open
 from console.db import DATABASES
 from console.errors import ConsoleError, Refused, Unavailable
@@ -110,14 +110,17 @@ def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 async def _lifespan(_app: st.App) -> AsyncIterator[None]:
     for module in USED_BY_PAGES:
         importlib.import_module(module)
+    await anyio.to_thread.run_sync(durable.start, "serve")
     gc.collect()
     gc.freeze()
     await anyio.to_thread.run_sync(_finish_what_was_begun)
     yield
+    await anyio.to_thread.run_sync(durable.stop)
 
 
 def _finish_what_was_begun() -> None:
-    """Operations that an earlier process was stopped in. What cannot be finished now stays on Home."""
+    """Operations that a command was stopped in, or a server elsewhere: what cannot be finished now stays
+    under Operations, and is taken up again every minute."""
     try:
         resume_open(BEGUN_LONG_AGO)
     except ConsoleError as error:

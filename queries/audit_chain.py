@@ -51,7 +51,7 @@ def links(connection: Connection, *, batch: int = BATCH) -> Iterator[Link]:
         with _whatever_the_bytes(connection):
             rows = connection.execute(some).mappings().all()
         for row in rows:
-            yield link_of(row)
+            yield link_of(dict(row))
         if len(rows) < batch:
             return
         some = ordered.where(audit_entries.c.id > rows[-1]["id"])
@@ -79,7 +79,7 @@ def _value(text: str | None) -> Any:
     if text is None:
         return None
     try:
-        return json.loads(text, object_pairs_hook=_each_name_once)
+        return _json.decode(text)
     except (ValueError, RecursionError):
         return text
 
@@ -89,6 +89,9 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(fields) < len(pairs):  # the last would hide the others
         raise ValueError("a name twice")
     return fields
+
+
+_json = json.JSONDecoder(object_pairs_hook=_each_name_once)
 
 
 @contextmanager

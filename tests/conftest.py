@@ -30,10 +30,10 @@ class Databases:
         if self.kind == "sqlite":
             return {"CONSOLE_VAR": self.place}
         url = cluster().url(self.place)
-        return {f"CONSOLE_{name.upper()}_URL": url for name in db.DATABASES}
+        return {f"CONSOLE_{name.upper()}_URL": url for name in (*db.DATABASES, "gateway")}
 
     def use(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for database in db.DATABASES:
+        for database in (*db.DATABASES, "gateway"):
             monkeypatch.delenv(f"CONSOLE_{database.upper()}_URL", raising=False)
         for name, value in self.environment.items():
             monkeypatch.setenv(name, value)

@@ -1,6 +1,7 @@
 """The rules between rooms that import-linter cannot see: each takes a tree and says what breaks it."""
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -148,6 +149,50 @@ def only_some_rooms_write(root: Path) -> list[str]:
     return wrong
 
 
+# What would change the log, in SQL: "UPDATE audit_entries", 'DELETE FROM other."audit_entries"'.
+_CHANGES_THE_LOG = re.compile(
+    r"\b(update|delete\s+from|truncate|replace\s+into|drop\s+table|drop\s+trigger)"
+    r"(\s+(only|table|if\s+exists))*\s+([\w.\"?]+\s*,\s*)*[\w.\"?]*audit_entries",
+    re.IGNORECASE,
+)
+
+
+def nothing_changes_the_log(root: Path) -> list[str]:
+    """Entries of the audit log are added and read: no code updates, deletes or replaces one."""
+    wrong = []
+    for name, tree, _ in _python(root, "console", "queries", "pages"):
+        called = {"audit_entries"} | {
+            alias.asname
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+            if alias.name == "audit_entries" and alias.asname
+        }
+        wrong += [
+            f"{name}:{node.lineno} changes the audit log: entries are only added"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.expr)
+            and (_calls_a_change(node, called) or _CHANGES_THE_LOG.search(_text_of(node)))
+        ]
+    return wrong
+
+
+def _calls_a_change(node: ast.expr, called: set[str]) -> bool:
+    """`audit_entries.update()` or `update(audit_entries)`, by whatever way they are reached."""
+    if not isinstance(node, ast.Call):
+        return False
+    of, _, name = ast.unparse(node.func).rpartition(".")
+    about = [of, *(ast.unparse(argument) for argument in node.args[:1])]
+    return name in {"update", "delete"} and any(text.rpartition(".")[2] in called for text in about)
+
+
+def _text_of(node: ast.expr) -> str:
+    """A text in the code; what is put into an f-string is a question mark."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text_of(part) or "?" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
 def customer_text_is_never_markdown(root: Path) -> list[str]:
     """Nothing a customer wrote is given to an element that renders Markdown."""
     wrong = []
@@ -209,6 +254,7 @@ RULES: dict[Callable[[Path], list[str]], tuple[str, str]] = {
     ),
     every_audit_kind_has_a_sentence: ("console/actions/x.py", "audit.record(kind='made.up')\n"),
     only_some_rooms_write: ("pages/home.py", "with db.writing('state') as c: pass\n"),
+    nothing_changes_the_log: ("queries/x.py", "audit_entries.update().values(note=None)\n"),
     customer_text_is_never_markdown: ("pages/home.py", "st.caption(f'From {ticket.subject}')\n"),
     files_stay_small: ("queries/x.py", "x = 1\n" * 400),
 }

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from console import clocks
 from console.actions import phrases
 from console.audit import instant
-from console.errors import Conflict, Refused
+from console.errors import Conflict
 from queries.recurring import monthly_units
 from queries.subscriptions import Subscription
 from queries.tables_subscriptions import PAYING_STATUSES
@@ -286,10 +286,3 @@ def change(
         return Change(values | version, (("cancel_undone", 0),))
     values |= {"status": was, "ended_at": None}
     return Change(values | version, (("resumed", mrr_units), ("cancel_undone", 0)))
-
-
-def require_reason(reason: str, known: Mapping[str, str]) -> None:
-    """Raises Refused for a reason that is not one of the codes."""
-    if reason not in known:
-        said = f"“{reason[:40]}” is not a reason" if reason else "A reason is required"
-        raise Refused(f"{said}. Choose one of: {', '.join(known)}.")

@@ -1,14 +1,38 @@
-"""Where an operation is carried out: by the durable worker if one runs in this process, else here and now."""
+"""Where an operation is carried out: by the durable worker if this process has one, else here and now."""
 
+from collections.abc import Callable
 from datetime import datetime
 
-from console.actions import engine
+from console.actions import engine, operations
 from console.actions.done import Done
 from console.actions.points import reached
 from queries.operations import Operation
 
+# Set by console.durable while it runs: hand an operation over, and wait a while for what comes of it.
+Worker = Callable[[Operation, bool], None]
+_worker: Worker | None = None
 
-def carry_on(operation: Operation, now: datetime) -> Done:
-    """Bring an operation as far as it can come while somebody waits. Raises as `engine.carry_out` does."""
+
+def use(worker: Worker | None) -> None:
+    """Whoever carries operations out in this process from now on; None: nobody else."""
+    global _worker  # noqa: PLW0603 - one process has one worker
+    _worker = worker
+
+
+def carry_on(operation: Operation, now: datetime, *, again: bool = False) -> Done:
+    """Bring an operation as far as it can come while somebody waits. `again`: it is left from before.
+
+    Raises as `engine.carry_out` does."""
     reached("begun")
-    return engine.carry_out(operation, now)
+    if _worker is None:
+        return engine.carry_out(operation, now)
+    if operation.state not in engine.OPEN:
+        return engine.told(operation)
+    _worker(operation, again)
+    return _come_of(operation)
+
+
+def _come_of(operation: Operation) -> Done:
+    """What came of an operation in the worker's hands, as its own doing."""
+    now_is = operations.reloaded(operation)
+    return engine.just_done(now_is) if now_is.state == "settled" else engine.told(now_is)

@@ -28,6 +28,7 @@ from console.gateways.payments import Broken, Declined, NoAnswer, NotSent, Payme
 from queries.operations import Operation
 
 AT_WORK = ("sending", "pending", "unknown")
+OPEN = ("approved", *AT_WORK)  # what can go on without a person
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,11 @@ class Verb:
 
     def release(self, connection: Connection, operation: Operation, now: datetime) -> None:
         """The gateway did nothing: our rows as they were before."""
+
+    def let_go(self, operation: Operation, now: datetime) -> None:
+        """`release` in a transaction of its own."""
+        with writing("subscriptions") as connection:
+            self.release(connection, operation, now)
 
     def already(self, operation: Operation) -> Done | None:
         """It cannot be done because somebody has just done it: who, and when."""
@@ -237,8 +243,14 @@ def _settled(
     reached("closed")
     if not mine:
         return told(operations.reloaded(operation))
-    by = operations.requester(operation).name
-    return Done(operation.id, operation.subject_number, False, by, at, verb.sentence(operation))
+    return just_done(operations.reloaded(operation))
+
+
+def just_done(operation: Operation) -> Done:
+    """The answer to whoever saw it through."""
+    by, at = operations.requester(operation).name, datetime.fromisoformat((operation.outcome or {})["at"])
+    sentence = VERBS[operation.kind].sentence(operation)
+    return Done(operation.id, operation.subject_number, False, by, at, sentence)
 
 
 def _lost(verb: Verb, operation: Operation, refusal: Conflict | Refused, now: datetime) -> Done:
@@ -307,5 +319,5 @@ def reversed_by_gateway(operation: Operation, sentence: str, now: datetime, acto
     """The gateway took back what it had done: a refund that failed after it had succeeded."""
     verb, failed = VERBS[operation.kind], {"failed": sentence}
     with writing("subscriptions") as connection:
-        verb.release(connection, operation, now)
+        verb.book(connection, operation, Answer("failed", operation.gateway_reference), now)
     return operations.move(operation, "reverse", now, outcome=failed, after=failed, actor=actor)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from console.actions.engine import Promise
+from queries.charge import FullCharge
 from queries.operations import Operation
 from queries.subscriptions import Subscription
 
@@ -17,6 +18,12 @@ def recipient_of(subscription: Subscription) -> dict[str, Any]:
     """The customer of a subscription, as `recipient`."""
     s = subscription
     return recipient(s.customer_email, s.customer_name, s.customer_locale, s.customer_time_zone)
+
+
+def payer_of(charge: FullCharge) -> dict[str, Any]:
+    """The customer of a charge, as `recipient`."""
+    c = charge
+    return recipient(c.customer_email, c.customer_name or "", c.customer_locale, c.customer_time_zone)
 
 
 def outcome_for(

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from console import clocks
 from console.actions import engine, operations
+from console.actions.carrying_out import carry_on
 from console.actions.done import Done
 from console.actions.every_verb import VERBS
 from console.db import reading
@@ -18,7 +19,7 @@ def resume(operation_id: str, *, now: datetime | None = None) -> Done:
     operation = operations.find(operations.checked_id(operation_id))
     if operation is None:
         raise NotFound(f"There is no operation {operation_id[:40]}.")
-    return engine.carry_out(operation, now or clocks.now())
+    return carry_on(operation, now or clocks.now(), again=True)
 
 
 def resume_open(older_than: timedelta, *, now: datetime | None = None) -> dict[str, str]:

@@ -22,6 +22,7 @@ from console.actions.cancellation import (
     cancel_options,
 )
 from console.actions.carrying_out import carry_on
+from console.actions.checked import checked_note, checked_ticket, require_reason
 from console.actions.done import Done
 from console.actions.operations import Intent, new_operation_id
 from console.actions.previews import CancelPreview, Preview, UndoPreview, preview_cancel, preview_undo
@@ -51,8 +52,6 @@ __all__ = [
     "undo_cancel",
 ]
 
-LONGEST_NOTE = 2_000
-
 
 def cancel_subscription(
     actor: Actor,
@@ -80,7 +79,7 @@ def cancel_subscription(
         raise Refused(f"“{str(at)[:20]}” is not a time to cancel: choose period_end, now or date.")
     if (at == "date") != (last_day is not None):
         raise Refused("A cancellation on a date needs that date, and only such a one has a date.")
-    cancellation.require_reason(reason, REASONS)
+    require_reason(reason, REASONS)
     asked = _Asked(
         cancelling.CANCEL, operation_id, number, at, reason, note, ticket_number, tell_customer, last_day
     )
@@ -102,21 +101,9 @@ def undo_cancel(
     """Take a cancellation back: one set for the end of the period, or one that staff made at once while the
     paid period or trial still runs. Raises as `cancel_subscription` does."""
     require(actor, Permission.CANCEL_SUBSCRIPTION)
-    cancellation.require_reason(reason, UNDO_REASONS)
+    require_reason(reason, UNDO_REASONS)
     asked = _Asked(cancelling.UNDO, operation_id, number, "undo", reason, note, ticket_number, tell_customer)
     return _act(actor, asked.checked(), expected, now or clocks.now())
-
-
-def checked_note(text: str) -> str:
-    """A note as it can be kept. Raises Refused for one that is too long."""
-    note = audit.storable(text).strip()
-    if len(note) > LONGEST_NOTE:
-        raise Refused(f"The note has {len(note)} characters; it can have {LONGEST_NOTE}. Shorten it.")
-    return note
-
-
-def checked_ticket(text: str | None) -> str | None:
-    return audit.storable(text or "").strip()[:64] or None
 
 
 def shown_now(data: Reading, actor: Actor, number: str, step: Step) -> Expected:

@@ -64,12 +64,12 @@ def relinked(rows: list[Row], start: int) -> list[Row]:
 def random_value(random: Random, column: str) -> Any:
     """What `console.audit.record` may be given for a column."""
     longest, may_be_none = VALUES[column]
-    if column == "actor_id":
-        return random.choice((None, *range(1, STAFF + 1)))
-    if column in {"before", "after"}:
-        return {_text(random, 20): _nested(random, 3) for _ in range(random.randint(0, 3))}
-    if may_be_none and random.random() < 0.3:
+    if may_be_none and random.random() < 0.4:
         return None
+    if column == "actor_id":
+        return random.randint(1, STAFF)
+    if column in {"before", "after"}:
+        return _fields(random, 2) if random.random() < 0.5 else {}
     return _text(random, longest)
 
 
@@ -83,12 +83,14 @@ VALUES: dict[str, tuple[int, bool]] = {
 
 
 def _text(random: Random, longest: int) -> str:
-    piece = random.choice(_TEXTS)
-    if random.random() < 0.5:
-        piece += f"{random.getrandbits(48):x}"
+    text = _TEXTS[int(random.random() * len(_TEXTS))]
     if longest > 1_000 and random.random() < 0.02:
-        piece = (piece or "long ") * longest
-    return piece[:longest]
+        text = (text or "long ") * longest
+    return text[:longest]
+
+
+def _fields(random: Random, deep: int) -> dict[str, Any]:
+    return {_text(random, 20): _nested(random, deep) for _ in range(random.randint(0, 3))}
 
 
 def _nested(random: Random, deep: int) -> Any:
@@ -96,6 +98,6 @@ def _nested(random: Random, deep: int) -> Any:
     if shape == 6:
         return [_nested(random, deep - 1) for _ in range(random.randint(0, 3))]
     if shape == 7:
-        return {_text(random, 20): _nested(random, deep - 1) for _ in range(random.randint(0, 3))}
-    scalars = (None, True, random.randint(-(10**18), 10**18), random.uniform(-1e9, 1e9), START, "")
+        return _fields(random, deep - 1)
+    scalars = (None, True, random.randint(-(10**18), 10**18), random.uniform(-1e9, 1e9), START)
     return scalars[shape] if shape < 5 else _text(random, 200)

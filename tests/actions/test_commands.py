@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from console import clocks, db
+from console import clocks
 from console.cli import main
 from queries.tables_state import audit_entries
 from tests.actions.company import (
@@ -24,6 +24,7 @@ from tests.actions.company import (
 )
 from tests.actions.test_stopped import Stopped, stopping
 from tests.conftest import Databases
+from tests.tampering import tampering
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ def test_what_cannot_be(shell: Shell, there: Company) -> None:
 
 def test_audit(shell: Shell, there: Company) -> None:
     assert shell("audit", "list").out == "There is no entry.\n"
-    empty = shell("audit", "digest").out.strip()
+    empty = shell("audit", "digest").json["head"]
     note = "two\nlines \x1b[31mred\x1b[0m"
     shell("cancel", there.number, "--reason", "other", "--note", note, "--as", there.aino.email)
     ran = shell("audit", "list", "--customer", there.customer["number"])
@@ -173,7 +174,7 @@ def test_audit(shell: Shell, there: Company) -> None:
     assert (newest["sentence"], newest["note"]) == (
         f"Aino cancelled {there.number} at the end of its period", note,
     )  # fmt: skip
-    digest = shell("audit", "digest").out.strip()
+    digest = shell("audit", "digest").json["head"]
     assert (digest, digest != empty) == (newest["hash"], True)
     for kept in (digest, empty):
         assert shell("audit", "verify", "--digest", kept).code == 0
@@ -186,7 +187,7 @@ def test_audit_verify_names_the_entry(shell: Shell, there: Company) -> None:
     fine = shell("audit", "verify", "--format", "json")
     assert (fine.code, fine.json["intact"], fine.json["entries"]) == (0, True, 2)
     first = entries()[0].id
-    with db.writing("state") as connection:
+    with tampering() as connection:
         connection.execute(update(audit_entries).where(audit_entries.c.id == first).values(actor_name="Onni"))
     ran = shell("audit", "verify")
     assert ran.code == 1

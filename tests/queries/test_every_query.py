@@ -181,6 +181,12 @@ class There:
             customers.count(self.subs)
         return sent
 
+    def audit_row(self) -> dict[str, Any]:
+        """A row of the log as its text."""
+        row = audit.page(self.state).rows[0]
+        texts = {"at": str(row.at), "before": "{}", "after": "{}", "previous_hash": ""}
+        return vars(row) | texts
+
     def value(self, expression: Any) -> Any:
         """A part of a statement, as the database computes it on the ended subscriptions."""
         ended = select(expression).select_from(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.ended_at.is_not(None))
@@ -212,6 +218,7 @@ ROWS: dict[str, tuple[Callable[[There], Any], Any]] = {
     "audit.by_operation": (lambda s: audit.by_operation(s.state, DONE), [audit.AuditEntry]),
     "audit_chain.last_hash": (lambda s: audit_chain.last_hash(s.state), str),
     "audit_chain.links": (lambda s: list(audit_chain.links(s.state, batch=2)), [audit_chain.Link]),
+    "audit_chain.link_of": (lambda s: audit_chain.link_of(s.audit_row()), audit_chain.Link),
     "bench_sql.sample": (lambda s: bench_sql.sample(*s.both), bench_sql.Sample),
     "bench_sql.run_bare": (lambda s: s.bare(bench_sql.Bare("tickets", "SELECT 1", {})), int),
     "bench_sql.resend": (lambda s: bench_sql.resend(s.recorded()[0]), int),
@@ -281,6 +288,7 @@ ROWS: dict[str, tuple[Callable[[There], Any], Any]] = {
     "installation.has_name_search": (lambda s: installation.has_name_search(s.subs), bool),
     "installation.clock": (lambda s: installation.clock(s.subs), datetime),
     "installation.active_staff": (lambda s: installation.active_staff(s.state), int),
+    "installation.log_triggers": (lambda s: installation.log_triggers(s.state), set),
     "installation.fact": (lambda s: installation.fact(s.state, "demo"), dict),
     "loads.latest_runs": (lambda s: loads.latest_runs(s.state), [loads.LoadRun]),
     "loads.load_run": (lambda s: loads.load_run(s.state, 1), loads.LoadRun),

@@ -1,0 +1,146 @@
+"""Durable work on DBOS: operations, and what runs by the clock. A process that is killed goes on where it was
+when one of its kind starts again; nothing that DBOS keeps decides anything, the operations' own rows do.
+
+DBOS keeps its tables in the state database alone. `console serve` and `console demo` run this, and `console
+worker` on any other machine. Commands and tests carry operations out by themselves.
+"""
+
+import logging
+import socket
+import threading
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+
+from console import clocks
+from console.actions import carrying_out, engine, operations, telling
+from console.actions.resuming import resume_open
+from console.errors import ConsoleError, Unavailable
+from console.settings import get_settings
+from queries.operations import Operation
+
+VERSION = "1"  # of the workflows' shape: what an older console began, a newer one goes on with
+EVERY_MINUTE = "* * * * *"
+LEFT_ALONE = timedelta(minutes=2)  # a younger one may be somebody's at work right now
+BUSY = (1.0, 5.0, 20.0)  # seconds until the gateway is asked again after it said that it is busy
+
+_waiting: dict[str, list[threading.Event]] = defaultdict(list)
+
+
+def start(role: str) -> None:
+    """Begin to work, and go on with what a killed process of this role and machine left."""
+    logging.getLogger("dbos").setLevel(logging.WARNING)
+    config: DBOSConfig = {
+        "name": "console",
+        "system_database_url": get_settings().url("state"),
+        "application_version": VERSION,
+        "executor_id": f"{role}@{socket.gethostname()}",
+        "log_level": "WARNING",
+        "enable_otlp": False,
+    }
+    DBOS(config=config)
+    DBOS.launch()
+    _schedule("sweep", sweep)
+    carrying_out.use(_hand_over)
+
+
+def stop() -> None:
+    """Finish the step at hand; what is left goes on at the next start."""
+    carrying_out.use(None)
+    DBOS.destroy(workflow_completion_timeout_sec=2)
+
+
+def _schedule(name: str, workflow: Any) -> None:
+    if DBOS.get_schedule(name) is None:
+        DBOS.create_schedule(schedule_name=name, workflow_fn=workflow, schedule=EVERY_MINUTE)
+
+
+def begin(operation_id: str, *, again: bool = False) -> None:
+    """Let the worker carry an operation out. `again`: it did before, and was left undecided."""
+    suffix = f":{operations.new_operation_id()}" if again else ""
+    with SetWorkflowID(f"{operation_id}{suffix}"):
+        DBOS.start_workflow(carry_out, operation_id)
+
+
+def _hand_over(operation: Operation, again: bool) -> None:
+    """`begin`, and wait until the worker has done with it or the page's time is over: it goes on anyway."""
+    done = threading.Event()
+    _waiting[operation.id].append(done)
+    try:
+        begin(operation.id, again=again)
+        done.wait(get_settings().page_wait)
+    finally:
+        _waiting[operation.id].remove(done)
+
+
+@DBOS.workflow(name="carry_out")
+def carry_out(operation_id: str) -> str:
+    """Until it is decided, waits for a person, or is left for the sweep. Returns the state it is in then."""
+    _until_due(operation_id)
+    state = advance(operation_id)
+    for seconds in BUSY:
+        if state != "sending":
+            break
+        _tell(operation_id)  # whoever waits need not wait for this
+        DBOS.sleep(seconds)
+        state = advance(operation_id)
+    _tell(operation_id)
+    if state == "settled":
+        deliver()
+    return state
+
+
+def _until_due(operation_id: str) -> None:
+    """The time in which it can be recalled: slept through, also over a restart."""
+    left = seconds_left(operation_id)
+    if left > 0:
+        _tell(operation_id)
+        DBOS.sleep(left)
+
+
+@DBOS.step(name="seconds_left")
+def seconds_left(operation_id: str) -> float:
+    operation = operations.find(operation_id)
+    if operation is None or operation.state != "approved" or operation.send_after is None:
+        return 0.0
+    return max(0.0, (operation.send_after - clocks.now()).total_seconds())
+
+
+@DBOS.step(name="advance", retries_allowed=True, interval_seconds=1.0, max_attempts=4)
+def advance(operation_id: str) -> str:
+    """As far as it can come now. A refusal is kept with the operation; a database away is tried again."""
+    operation = operations.find(operation_id)
+    if operation is None:
+        return "gone"
+    try:
+        engine.carry_out(operation, clocks.now())
+    except Unavailable:
+        raise
+    except ConsoleError:
+        pass  # its sentence stands in the operation's outcome
+    return operations.reloaded(operation).state
+
+
+@DBOS.step(name="deliver")
+def deliver() -> int:
+    """What is promised to customers and tickets: how much was sent."""
+    return telling.deliver().sent
+
+
+@DBOS.workflow(name="sweep")
+def sweep(_at: datetime, _context: Any) -> None:
+    """Every minute: what was left on its way, what the gateway had not decided, and what is to be told."""
+    look_after()
+    deliver()
+
+
+@DBOS.step(name="look_after")
+def look_after() -> dict[str, str]:
+    return resume_open(LEFT_ALONE)
+
+
+def _tell(operation_id: str) -> None:
+    for event in _waiting.get(operation_id, ()):
+        event.set()
