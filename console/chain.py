@@ -163,11 +163,11 @@ def _broken(misfit: Misfit, fault: Fault) -> Verification:
 
 def _at_the_end(last: Point, kept: Digest | str | None, *, met: bool) -> Verification:
     """Every entry there fits; is every one there?"""
-    gone = isinstance(kept, Digest) and next((p for p in kept.points if p.place > last.place), None)
-    if isinstance(kept, Digest) and gone:
+    if isinstance(kept, Digest) and last.place < kept.entries:
+        gone = next(point for point in kept.points if point.place > last.place)
         said = (
-            f"The end of the log was cut off: the digest of {instant(kept.made_at)} has {kept.entries} "
-            f"entries, {last.place} are there. Entry {gone.id} is gone."
+            f"The end of the log was cut off: entry {gone.id} is gone. The digest of {instant(kept.made_at)} "
+            f"counts {kept.entries}, the log has {last.place}."
         )
         return Verification(False, last.place, last.hash, gone.id, said, "tail_cut")
     if isinstance(kept, str) and not met:

@@ -39,8 +39,13 @@ class Misfit:
 
     @property
     def in_a_span(self) -> bool:
-        """All since `sure` was recomputed: it is one of them, and this is the first that the digest knows."""
-        return self.chained and self.sure != self.last
+        """Something since `sure` was recomputed with all after it: this is the first the digest knows of."""
+        return self.chained and self.sure != self.last and not self.renumbered
+
+    @property
+    def renumbered(self) -> bool:
+        """It is what the digest has in its place, but for its id, which no hash covers."""
+        return self.chained and self.due is not None and self.due.hash == self.link.hash
 
 
 @dataclass
@@ -112,7 +117,7 @@ def sentence(misfit: Misfit, fault: Fault, moment: str) -> str:
             f"E{entry} does not follow the entry before it: "
             "one between them was removed, or the one before was rewritten."
         )
-    if fault == "changed" and misfit.due and misfit.due.hash == misfit.link.hash and misfit.chained:
+    if misfit.renumbered and misfit.due:
         return f"E{entry} is not as it was recorded: its number was {misfit.due.id}."
     return f"E{entry} {_SAYS[fault]}"
 

@@ -51,6 +51,14 @@ SCREENS = (
         "One ticket beside its customer's subscriptions.", in_menu=False,
     ),
     Screen(
+        "approvals.py", "Approvals", "approval", "Work", P.READ_OPERATIONS,
+        "Refunds that need a second person.",
+    ),
+    Screen(
+        "operations.py", "Operations", "pending_actions", "Work", P.READ_OPERATIONS,
+        "What was asked for and is not decided, and the one safe next step.",
+    ),
+    Screen(
         "renewals.py", "Renewals", "event_repeat", "Reports", P.READ_REPORTS,
         "What falls due in the coming days, and what is at risk.",
     ),

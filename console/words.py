@@ -41,12 +41,24 @@ TICKET_STATUS: Words = {
     "deleted": ("Deleted", "gray"),
     "spam": ("Spam", "gray"),
 }
+OPERATION_STATUS: Words = {
+    "proposed": ("Proposed", "blue"),
+    "waiting_for_approval": ("Needs approval", "blue"),
+    "approved": ("Leaves soon", "orange"),
+    "sending": ("Under way", "orange"),
+    "pending": ("Pending", "orange"),
+    "unknown": ("Not known", "red"),
+    "settled": ("Done", "green"),
+    "refused": ("Not done", "gray"),
+    "failed": ("Failed", "red"),
+}
 CHANNEL = {"email": "E-mail", "my_account": "My Account", "helpdesk": "Helpdesk"}
 STATUSES: dict[str, Words] = {
     "subscription": SUBSCRIPTION_STATUS,
     "charge": CHARGE_STATUS,
     "refund": REFUND_STATUS,
     "ticket": TICKET_STATUS,
+    "operation": OPERATION_STATUS,
 }
 
 
@@ -80,9 +92,11 @@ def card(brand: str | None, last4: str | None) -> str:
     return f"{brand} ••{last4}" if brand and last4 else "–"
 
 
-def masked(key: str) -> str:
+def masked(key: str | None) -> str:
     """ "DEPOT-7Q2MX-K9F3K" → "•••••-•••••-•9F3K": its last four signs, in its own shape. Of a key with fewer
     than eight signs nothing is shown: four would be most of it."""
+    if key is None:
+        return ""
     signs = [place for place, sign in enumerate(key) if sign.isalnum()]
     shown = set(signs[-4:]) if len(signs) >= 8 else set()
     return "".join(sign if place in shown or sign in "-_ " else "•" for place, sign in enumerate(key))

@@ -18,29 +18,29 @@ with reading() as data:
     refunds = customers.refunds_of(data.subscriptions, customer.id, limit=20)
     written = tickets.of_customer(data.tickets, customer.number, limit=20)
     events = history.of_customer(data.subscriptions, data.tickets, data.state, customer, before=ui.cursor())
+    now = clocks.now()
+    ui.facts(
+        {
+            "Name": customer.name,
+            "E-mail": customer.email,
+            "Country and language": f"{words.country(customer.country)}, {words.language(customer.locale)}",
+            "Their time now": ui.their_time(customer.time_zone),
+            "Customer since": f"{times.day_of(customer.created_at)} ({times.ago(customer.created_at)})",
+            "Monthly value": [
+                money.in_words(minor_from_units(v.mrr_units), v.currency) for v in worth if v.mrr_units
+            ],
+            "Paid in all": [money.in_words(v.paid_minor, v.currency) for v in worth if v.paid_minor],
+            "Refunded": [money.in_words(v.refunded_minor, v.currency) for v in worth if v.refunded_minor],
+        }
+    )
 
-now = clocks.now()
-ui.facts(
-    {
-        "Name": customer.name,
-        "E-mail": customer.email,
-        "Country and language": f"{words.country(customer.country)}, {words.language(customer.locale)}",
-        "Their time now": ui.their_time(customer.time_zone),
-        "Customer since": f"{times.day_of(customer.created_at)} ({times.ago(customer.created_at)})",
-        "Monthly value": [
-            money.in_words(minor_from_units(v.mrr_units), v.currency) for v in worth if v.mrr_units
-        ],
-        "Paid in all": [money.in_words(v.paid_minor, v.currency) for v in worth if v.paid_minor],
-        "Refunded": [money.in_words(v.refunded_minor, v.currency) for v in worth if v.refunded_minor],
-    }
-)
-
-live = [one for one in subscriptions if one.live]
-ended = [one for one in subscriptions if not one.live]
-ui.section(f"Subscriptions: {len(live)} running, {len(ended)} ended", "autorenew")
-ui.subscription_cards(live, actor)
+    live = [one for one in subscriptions if one.live]
+    ended = [one for one in subscriptions if not one.live]
+    ui.section(f"Subscriptions: {len(live)} running, {len(ended)} ended", "autorenew")
+    ui.act_panel(data, actor, ui.FORMS, subscriptions)
+    ui.subscription_cards(live, actor, ui.FORMS)
 ui.table(
-    ended,
+    ui.masked(ended),
     [
         Column("number", "Subscription", opens="subscription.py", width=110),
         Column("product_name", "Product"),

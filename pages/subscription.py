@@ -25,7 +25,7 @@ with reading() as data:
         {
             "Customer": subscription.customer_name,
             "Product": words.product(subscription),
-            "Licence key": subscription.licence_key,
+            "Licence key": words.masked(subscription.licence_key),
             "Licences": subscription.quantity,
             "Renewal price": f"{money.in_words(subscription.price_minor, subscription.currency)} + tax, "
             f"{words.interval(subscription.interval, subscription.interval_count)}",
@@ -39,9 +39,11 @@ with reading() as data:
         }
     )
 
+    ui.reveal_licence(actor, subscription)
     act, story = st.columns(2, gap="medium")
     with act:
-        ui.cancel_panel(data, actor, subscription, ticket=ui.chosen("ticket"))
+        first = "undo" if subscription.set_to_end or not subscription.live else "cancel"
+        ui.act_panel(data, actor, ui.FORMS, [subscription], ticket=ui.chosen("ticket"), default=first)
     with story:
         ui.section("Life", "timeline")
         ui.life(life.rows)

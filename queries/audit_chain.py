@@ -97,10 +97,10 @@ _json = json.JSONDecoder(object_pairs_hook=_each_name_once)
 @contextmanager
 def _whatever_the_bytes(connection: Connection) -> Iterator[None]:
     """SQLite keeps any bytes as text; its driver would refuse the whole batch for one that is no UTF-8."""
-    driver: Any = connection.connection.driver_connection
     if connection.dialect.name != "sqlite":
         yield
         return
+    driver: Any = connection.connection.driver_connection
     driver.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
     try:
         yield

@@ -115,8 +115,8 @@ def latest_paid(connection: Connection, subscription_id: int) -> FullCharge | No
     return one_of(connection, latest, FullCharge)
 
 
-def refundable_of(connection: Connection, customer_id: int, *, limit: int = 50) -> list[FullCharge]:
-    """A customer's charges that succeeded, newest first."""
-    paid = charges.c.customer_id == customer_id, charges.c.status == "succeeded"
+def paid_of(connection: Connection, subscription_id: int, *, limit: int = 50) -> list[FullCharge]:
+    """A subscription's charges that succeeded, newest first."""
+    paid = charges.c.subscription_id == subscription_id, charges.c.status == "succeeded"
     some = _charges().where(*paid).order_by(charges.c.created_at.desc(), charges.c.id.desc()).limit(limit)
     return rows_of(connection, some, FullCharge)

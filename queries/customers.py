@@ -41,6 +41,7 @@ class Customer:
     locale: str | None
     time_zone: str | None
     created_at: datetime
+    gateway_reference: str | None
     stated_status: str | None
     attributes: dict[str, Any] | None
     live_subscriptions: int

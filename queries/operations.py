@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, Subquery, and_, cast, func, or_, select, union_all
 
@@ -156,6 +156,20 @@ def open_operations(connection: Connection, *, limit: int = PAGE) -> list[Operat
         .limit(limit)
     )
     return rows_of(connection, statement, Operation)
+
+
+Which = Literal["open", "mine", "closed"]
+
+
+def listed(connection: Connection, which: Which, staff_id: int, *, limit: int = PAGE) -> list[Operation]:
+    """The open ones, the oldest first; those of them in a person's queue; or what was decided last, newest
+    first."""
+    if which == "closed":
+        closed = _operations().where(operations.c.settled_at.is_not(None))
+        newest = closed.order_by(operations.c.settled_at.desc(), operations.c.id).limit(limit)
+        return rows_of(connection, newest, Operation)
+    found = open_operations(connection, limit=limit)
+    return [one for one in found if which == "open" or one.owner_id == staff_id]
 
 
 def count_open(connection: Connection) -> int:

@@ -1,4 +1,4 @@
-"""Links with which customers update their payment details: what was sent, when it expires, whether it was used."""
+"""Links with which customers update their payment details: sent when, until when, and whether used."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,5 +1,6 @@
 """The database itself refuses to change or remove entries of the audit log, and the code never tries."""
 
+import warnings
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ UPSERT = (
 
 @pytest.fixture
 def kept(databases: Databases) -> str:
-    """The hash of a log with three entries."""
+    """The head of a log with three entries."""
     for _ in range(3):
         record(audit.SYSTEM, "session.signed_in", note="as it was")
     return verification().digest
@@ -92,11 +93,12 @@ def test_the_check_waits_for_the_schema(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_the_migration_goes_down_and_up_again(databases: Databases, kept: str) -> None:
-    with db.writing("state") as connection:
-        command.downgrade(migrations._config("state", connection), "state_0001")
-    with db.reading() as data:
-        assert append_only.missing(data.state) == list(append_only.TRIGGERS[databases.kind])
-    assert migrations.upgrade("state") == "upgraded"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # SQLite cannot reflect indexes on expressions
+        with db.writing("state") as connection:
+            command.downgrade(migrations._config("state", connection), "state_0001")
+            assert append_only.missing(connection) == list(append_only.TRIGGERS[databases.kind])
+        assert migrations.upgrade("state") == "upgraded"
     _refused(BY_SQL[0])
     assert verification(kept).entries == 3
 

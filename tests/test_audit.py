@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, text, update
 
 from console import audit, chain, db
 from console.access import Actor
-from console.chain import Digest
+from console.chain import Digest, Verification
 from console.errors import Refused
 from queries.audit_chain import FIRST_PREVIOUS, links
 from queries.tables_state import audit_entries
@@ -39,7 +39,7 @@ def record(actor: Actor, kind: str = "subscription.cancel.done", **values: Any) 
         return audit.record(connection, actor=actor, kind=kind, **(subject | values))
 
 
-def verification(kept: Digest | str | None = None) -> audit.Verification:
+def verification(kept: Digest | str | None = None) -> Verification:
     with db.reading() as data:
         return audit.verify(data.state, kept=kept)
 
@@ -55,7 +55,7 @@ def change(statement: Any) -> None:
 
 
 def test_an_empty_log_is_intact(databases: Databases) -> None:
-    assert verification() == audit.Verification(
+    assert verification() == Verification(
         True,
         0,
         FIRST_PREVIOUS,
@@ -187,7 +187,10 @@ def test_a_cut_end_shows_against_a_digest(databases: Databases) -> None:
     assert "Without a digest kept elsewhere this cannot show" in alone.sentence
     found = verification(kept)
     assert (found.intact, found.broken_at, found.entries, found.fault) == (False, ids[1], 1, "tail_cut")
-    assert found.sentence.endswith(f"has 3 entries, 1 are there. Entry {ids[1]} is gone.")
+    assert found.sentence == (
+        f"The end of the log was cut off: entry {ids[1]} is gone. "
+        "The digest of 2026-03-01T12:00:00.000000+00:00 counts 3, the log has 1."
+    )
     found = verification(kept.head)
     assert (found.intact, found.broken_at, found.fault) == (False, None, "not_found")
     assert "newest entries were removed" in found.sentence

@@ -79,10 +79,10 @@ def test_of_a_long_log_that_was_recomputed_it_names_the_span(
     assert f"after entry {fits} and up to this one, one was changed, removed or put in" in found.sentence
 
 
-def test_an_entry_renumbered_between_others_is_named(long_log: list[Row]) -> None:
-    place = 123
-    made = digest_of(map(link_of, long_log[:500]), START)
-    rows = list(long_log[:500])
+@pytest.mark.parametrize(("entries", "place"), [(500, 123), (MANY, 1_235)])
+def test_an_entry_renumbered_between_others_is_named(long_log: list[Row], entries: int, place: int) -> None:
+    made = digest_of(map(link_of, long_log[:entries]), START)
+    rows = long_log[:entries]
     rows[place] = {**rows[place], "id": rows[place]["id"] - 1}
     found = verified(rows, made)
     assert (found.fault, found.broken_at, found.entries) == ("changed", rows[place]["id"], place)

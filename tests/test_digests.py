@@ -17,9 +17,10 @@ from console.cli import main
 from console.errors import Refused
 from console.proving.logs import START, grown
 from queries.audit_chain import link_of
+from queries.tables_state import audit_entries
 from tests.conftest import Databases
 from tests.tampering import tampering
-from tests.test_audit import audit_entries, record, staff_actor
+from tests.test_audit import record, staff_actor
 
 LOG = grown(Random(9), [], 1_200)
 

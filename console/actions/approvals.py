@@ -9,10 +9,10 @@ from console.access import Actor, Permission, require
 from console.actions import operations, refundable, refunding
 from console.actions.carrying_out import carry_on
 from console.actions.done import Done
-from console.actions.engine import VERBS, told
+from console.actions.engine import VERBS, just_done, told
 from console.actions.transitions import Event, leads_to
 from console.db import reading
-from console.errors import Conflict, NotFound, NotPermitted, Refused
+from console.errors import Conflict, ConsoleError, NotFound, NotPermitted, Refused
 from console.gateways.choose import payment_gateway
 from console.settings import get_settings
 from queries import refund_blocks
@@ -25,6 +25,14 @@ def load(operation_id: str) -> Operation:
     if operation is None:
         raise NotFound(f"There is no operation {operation_id[:40]}.")
     return operation
+
+
+def come_of(operation: Operation) -> Done | ConsoleError:
+    """What came of an operation, to be shown to whoever asked for it."""
+    try:
+        return just_done(operation) if operation.state == "settled" else told(operation)
+    except ConsoleError as refusal:
+        return refusal
 
 
 def why_not_approve(actor: Actor, operation: Operation) -> str | None:
@@ -56,6 +64,23 @@ def approve(actor: Actor, operation_id: str, *, now: datetime | None = None) -> 
     ):
         return told(operations.reloaded(operation))
     return carry_on(operations.reloaded(operation), moment)
+
+
+def what_changed(operation: Operation, now: datetime) -> str | None:
+    """Why it cannot be approved as it was asked for, in words; None if it still can."""
+    try:
+        _look(operation, now)
+    except (Conflict, Refused) as changed:
+        return str(changed)
+    return None
+
+
+def take(actor: Actor, operation_id: str) -> Done:
+    """Put an open operation into one's own queue. Raises NotPermitted, NotFound."""
+    require(actor, Permission.READ_OPERATIONS)
+    operation = load(operation_id)
+    operations.own(operation, actor.staff_id)
+    return told(operations.reloaded(operation))
 
 
 def reject(actor: Actor, operation_id: str, *, why: str, now: datetime | None = None) -> Done:
@@ -123,19 +148,23 @@ def _theirs(actor: Actor, operation_id: str) -> Operation:
 def _require_as_asked(operation: Operation, now: datetime) -> None:
     """Nothing is approved that has changed since it was asked for, or has waited too long."""
     try:
-        lapses = operation.requested_at + timedelta(hours=get_settings().approval_hours)
-        if now >= lapses:
-            raise Refused("It was asked for too long ago to be approved. Ask for it again.")
-        with reading() as data:
-            charge = refunding.load(data.subscriptions, operation.request["charge_number"])
-            no = refundable.why_not(charge, refund_blocks.of_charge(data.state, charge.number))
-        if no is not None:
-            raise Refused(no)
-        refundable.require_as_shown(charge, refunding.shown(operation))
+        _look(operation, now)
     except (Conflict, Refused) as changed:
         kept = changed.changes if isinstance(changed, Conflict) else None
         operations.refuse(operation, str(changed), now, changes=kept)
         raise
+
+
+def _look(operation: Operation, now: datetime) -> None:
+    lapses = operation.requested_at + timedelta(hours=get_settings().approval_hours)
+    if now >= lapses:
+        raise Refused("It was asked for too long ago to be approved. Ask for it again.")
+    with reading() as data:
+        charge = refunding.load(data.subscriptions, operation.request["charge_number"])
+        no = refundable.why_not(charge, refund_blocks.of_charge(data.state, charge.number))
+    if no is not None:
+        raise Refused(no)
+    refundable.require_as_shown(charge, refunding.shown(operation))
 
 
 def _move(

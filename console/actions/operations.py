@@ -251,6 +251,13 @@ def unclaim(operation: Operation) -> None:
         )  # fmt: skip
 
 
+def own(operation: Operation, staff_id: int) -> None:
+    """Whose queue it is in from now on."""
+    with writing("state") as connection:
+        mine = operations.update().where(operations.c.id == operation.id)
+        connection.execute(mine.values(owner_id=staff_id))
+
+
 def _record(
     connection: Connection,
     operation: Operation,

@@ -1,4 +1,4 @@
-"""The link with which a customer updates the payment details for the next renewal: signed, expiring, used once.
+"""The link with which a customer updates the payment details: signed, expiring, used once.
 
     token = base64url(JSON) + "." + base64url(HMAC-SHA256(secret, "payment-link." + base64url(JSON)))
     JSON  = {"id": …, "customer": "C-1001", "subscription": "S-1001" or null, "expires": seconds since 1970}
@@ -72,7 +72,7 @@ def mint(
 
 
 def url_of(operation_id: str, now: datetime) -> str:
-    """The link of an operation once more, for the mail that brings it. Raises Refused if nobody could use it."""
+    """The link of an operation, for the mail that brings it. Raises Refused if nobody could use it."""
     with reading() as data:
         link = stored.of_operation(data.state, operation_id)
         if link is None:
@@ -88,8 +88,9 @@ def check(token: str, now: datetime) -> PaymentLink:
 
 
 def redeem(token: str, now: datetime, used_with: str | None = None) -> PaymentLink:
-    """Use a link up, with its audit entry: of several at once, one gets it. `used_with` is brand and last four
-    of the new payment method. Raises Refused (not ours, unknown, more than that) or Gone (used, expired)."""
+    """Use a link up, with its audit entry: of several at once, one succeeds. `used_with` is brand and last
+    four of the new payment method. Raises Refused (not ours, unknown, more than that), Gone (used, expired).
+    """
     said = _checked_used_with(used_with)
     with writing("state") as connection:
         link = _usable(connection, token, now)

@@ -1,5 +1,7 @@
-"""A customer's new payment method, as the sample company's My Account stores it. A real My Account has done so
-itself before it tells us."""
+"""A customer's new payment method, as the sample company's My Account stores it.
+
+A real My Account has stored it itself before it tells us.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

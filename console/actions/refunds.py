@@ -10,7 +10,7 @@ from datetime import datetime
 
 from console import clocks, limits, money, words
 from console.access import Actor, Permission, require
-from console.actions import messages, operations, refundable, refunding
+from console.actions import messages, operations, refundable, refunding, wording
 from console.actions.cancellation import Expected
 from console.actions.carrying_out import carry_on
 from console.actions.checked import Form, checked_form
@@ -43,6 +43,20 @@ class RefundPreview:
     @property
     def number(self) -> str:
         return self.charge.number
+
+    @property
+    def lines(self) -> list[wording.Line]:
+        return wording.refund_words(
+            self.charge,
+            self.amount,
+            second_person=self.second_person,
+            recall_seconds=self.recall_seconds,
+            tickets=self.tickets,
+        )
+
+    @property
+    def button(self) -> str:
+        return wording.refund_button(self.charge, self.amount)
 
     @property
     def left_after_minor(self) -> int:
@@ -168,6 +182,7 @@ def _intent(form: Form, charge: FullCharge, amount: Amount, expected: Expected) 
             "charge_facts": facts,
             "before": before,
             "after": after,
+            "lines": wording.refund_words(charge, amount, second_person=None, recall_seconds=0, tickets=()),
             "done": f"{said} of {charge.number} went back{'' if to == '–' else f' to {to}'}.",
         },
         before=before,

@@ -50,6 +50,7 @@ __all__ = [
     "preview_undo",
     "shown_now",
     "undo_cancel",
+    "why_not_undo",
 ]
 
 
@@ -104,6 +105,12 @@ def undo_cancel(
     require_reason(reason, UNDO_REASONS)
     asked = _Asked(cancelling.UNDO, operation_id, number, "undo", reason, note, ticket_number, tell_customer)
     return _act(actor, asked.checked(), expected, now or clocks.now())
+
+
+def why_not_undo(data: Reading, subscription: Subscription, now: datetime | None = None) -> str | None:
+    """Why a cancellation cannot be taken back, in words; None if it can."""
+    was = cancelling.status_before_end(data, subscription)
+    return cancellation.why_not_undo(subscription, was, now or clocks.now())
 
 
 def shown_now(data: Reading, actor: Actor, number: str, step: Step) -> Expected:

@@ -4,9 +4,11 @@ from console import money, words
 from console.actions import phrases
 from console.actions.phrases import day, moment
 from console.actions.previews import CancelPreview, Preview, UndoPreview
+from console.actions.refundable import Amount
+from queries.charge import FullCharge
 from queries.subscriptions import Subscription
 
-__all__ = ["Line", "cancel_words", "day", "moment", "undo_words"]
+__all__ = ["Line", "cancel_words", "day", "moment", "refund_button", "refund_words", "undo_words"]
 
 Line = tuple[str, str]
 
@@ -41,6 +43,45 @@ def undo_words(preview: UndoPreview) -> list[Line]:
         ("Effect on MRR", _mrr(preview)),
         *_around(preview),
     ]
+
+
+def refund_words(
+    charge: FullCharge,
+    amount: Amount,
+    *,
+    second_person: str | None,
+    recall_seconds: int,
+    tickets: tuple[str, ...] | None,
+) -> list[Line]:
+    """What a refund will do: label and plain text, in the order to be read."""
+    currency = charge.currency
+    back, tax, charged = (
+        money.in_words(minor, currency)
+        for minor in (amount.amount_minor, amount.tax_minor, charge.amount_minor)
+    )
+    left = money.in_words(charge.refundable_minor - amount.amount_minor, currency)
+    to = words.card(charge.brand, charge.last4)
+    waits = f"in {words.plural(recall_seconds, 'second')}; until then it can be recalled"
+    return [
+        ("Charge", f"{charge.number}: {charged} on {day(charge.created_at, charge.customer_time_zone)}"),
+        ("Goes back", f"{back}{'' if to == '–' else f' to {to}'}: {amount.basis}"),
+        ("Of it tax", tax),
+        ("Left after it", f"{left} of {charged}"),
+        (
+            "Leaves us",
+            "once a second person agrees" if second_person else waits if recall_seconds else "at once",
+        ),
+        *([("Second person", second_person)] if second_person else []),
+        ("Subscription", "stays as it is; a refund never changes MRR"),
+        *_tickets(tickets),
+    ]
+
+
+def refund_button(charge: FullCharge, amount: Amount) -> str:
+    """What the button says: "Refund 29.90 € to Visa ••4242"."""
+    to = words.card(charge.brand, charge.last4)
+    back = money.in_words(amount.amount_minor, charge.currency)
+    return f"Refund {back}{'' if to == '–' else f' to {to}'}"
 
 
 def _who_and_what(preview: Preview) -> list[Line]:
@@ -84,9 +125,14 @@ def _around(preview: Preview) -> list[Line]:
     if preview.other_live:
         others = words.plural(preview.other_live, "other subscription stays", "other subscriptions stay")
         lines.append(("Stays", f"{others} as now"))
-    if preview.tickets is None:
-        lines.append(("Tickets", "could not be read just now"))
-    elif preview.tickets:
-        verb = "mentions" if len(preview.tickets) == 1 else "mention"
-        lines.append(("Tickets", f"{', '.join(preview.tickets)} {verb} cancelling or a refund"))
-    return [*lines, *(("Note", warning) for warning in preview.warnings)]
+    warnings = [("Note", warning) for warning in preview.warnings]
+    return [*lines, *_tickets(preview.tickets), *warnings]
+
+
+def _tickets(tickets: tuple[str, ...] | None) -> list[Line]:
+    if tickets is None:
+        return [("Tickets", "could not be read just now")]
+    if not tickets:
+        return []
+    verb = "mentions" if len(tickets) == 1 else "mention"
+    return [("Tickets", f"{', '.join(tickets)} {verb} cancelling or a refund")]

@@ -133,9 +133,9 @@ def _said(error: Exception) -> str:
         code, text = next(iter(error.recipients.values()))
         return _line(f"{code} {text.decode(errors='replace')}")
     if isinstance(error, smtplib.SMTPResponseException):
-        text = error.smtp_error
+        said = error.smtp_error  # bytes, whatever its type says
         return _line(
-            f"{error.smtp_code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
+            f"{error.smtp_code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
         )
     return _line(str(error)) or type(error).__name__
 
@@ -153,9 +153,9 @@ def as_email(message: Message) -> EmailMessage:
     email["Subject"] = _line(message.subject)
     email["Date"] = format_datetime(clocks.now())
     email["Message-ID"] = f"<{message.message_id}@{sender.domain}>"
-    email["Content-Language"] = _line(message.language)
     email["Auto-Submitted"] = "auto-generated"  # out-of-office replies do not answer it
     email.set_content(message.body)
+    email["Content-Language"] = _line(message.language)
     return email
 
 

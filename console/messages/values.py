@@ -21,7 +21,7 @@ _JOINERS = "\u200c\u200d"  # not printable by themselves, but part of how some s
 
 @dataclass(frozen=True)
 class Voice:
-    """How one customer is spoken to. `moment`: how the language puts a {day}, a {time} and a {zone} together."""
+    """How one customer is spoken to. `moment`: how the language joins a {day}, a {time} and a {zone}."""
 
     locale: Locale
     moment: str

@@ -136,7 +136,7 @@ def _another(random: Random, row: Row, column: str, used: set[int]) -> Any:
         later = timedelta(microseconds=random.choice((1, -1, 1_000_000, random.randint(1, 10**14))))
         return instant(datetime.fromisoformat(row["at"]) + later)
     if column == "id":
-        return next(id for id in iter(lambda: random.randint(-5, max(used) + 5), None) if id not in used)
+        return random.choice([id for id in range(-5, max(used) + 6) if id not in used])
     if column in {"hash", "previous_hash"}:
         return f"{random.getrandbits(256):064x}"
     while True:
@@ -160,7 +160,7 @@ TAMPERINGS = {
     "removed": _tampering(_remove, "removed"),
     "removed, all after it recomputed": _tampering(_remove_and_recompute, "removed"),
     "two swapped": _tampering(_swap, "swapped"),
-    "two swapped, all after recomputed": _tampering(_swap_and_recompute, "changed"),
+    "two swapped, all after them recomputed": _tampering(_swap_and_recompute, "changed"),
     "order changed": _tampering(_reorder, "swapped"),
     "put in": _tampering(_insert, "inserted"),
     # Where the ids after it had to move up, its place looks like a changed entry.

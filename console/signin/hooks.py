@@ -29,16 +29,19 @@ from queries.payment_links import PaymentLink
 HOOKS = "/hooks/"
 LONGEST = 1024 * 1024  # bytes of a body
 TOLERANCE = 300  # seconds between their clock and ours, and for a request on its way
-_STATUS = {Gone: 410, Refused: 400, NotPermitted: 401, Unavailable: 503}
 
 
 class TooLong(Refused):
     pass
 
 
+_STATUS = {NotPermitted: 401, Gone: 410, TooLong: 413, Unavailable: 503}
+
+
 def is_hook(scope: Scope) -> bool:
     """Whether a request belongs here and not behind the gate."""
-    return scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith(HOOKS)
+    path: str = scope["path"]
+    return scope["type"] == "http" and scope["method"] == "POST" and path.startswith(HOOKS)
 
 
 def routes() -> list[BaseRoute]:
@@ -51,8 +54,7 @@ def build_hooks() -> Starlette:
 
 
 def _refused(_request: Request, error: Exception) -> Response:
-    status = 413 if isinstance(error, TooLong) else _STATUS.get(type(error), 400)
-    return JSONResponse({"ok": False, "error": str(error)}, status_code=status)
+    return JSONResponse({"ok": False, "error": str(error)}, status_code=_STATUS.get(type(error), 400))
 
 
 async def payment_link_used(request: Request) -> Response:

@@ -19,8 +19,8 @@ from queries.payment_links import PaymentLink
 SAMPLE_MY_ACCOUNT = "/sample-my-account"
 PAGE = SAMPLE_MY_ACCOUNT + payment_links.PAGE
 _BANNER = (
-    '<p class="banner note">This page stands in for the My Account of the sample company, to which the link in '
-    "the customer's mail leads. Nothing in it is real.</p>\n"
+    '<p class="banner note">This page stands in for the My Account of the sample company, to which the link '
+    "in the customer's mail leads. Nothing in it is real.</p>\n"
 )
 
 

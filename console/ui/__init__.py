@@ -1,5 +1,6 @@
 """Drawing only: what the pages are made of, and what keeps the state they must not."""
 
+from console.ui.acting import act_panel
 from console.ui.address import chosen, cursor, found, pager, required
 from console.ui.audit import audit_filters, audit_table
 from console.ui.health import finding_switch, health_table
@@ -21,6 +22,14 @@ from console.ui.layout import (
     sidebar,
     status_badge,
     their_time,
+)
+from console.ui.licences import masked, reveal_licence
+from console.ui.operations import (
+    approval_form,
+    operation_details,
+    operation_filter,
+    operation_steps,
+    operations_table,
 )
 from console.ui.problems import problem
 from console.ui.reports import (
@@ -48,13 +57,17 @@ from console.ui.rows import (
     tickets_table,
 )
 from console.ui.search import how_many_found, open_row, search_box, unowned
-from console.ui.subscriptions import cancel_panel, subscription_cards
+from console.ui.subscriptions import subscription_cards
 from console.ui.tables import Column, table
 from console.ui.tickets import messages, ticket_changes, ticket_filters
+from console.ui.verb_forms import FORMS
 
 __all__ = [
+    "FORMS",
     "ICON",
     "Column",
+    "act_panel",
+    "approval_form",
     "as_of_line",
     "ask",
     "ask_rows",
@@ -62,7 +75,6 @@ __all__ = [
     "audit_table",
     "backlog",
     "by_default",
-    "cancel_panel",
     "cancellation",
     "charges_table",
     "chosen",
@@ -76,11 +88,16 @@ __all__ = [
     "last_paid",
     "life",
     "link",
+    "masked",
     "messages",
     "money_chart",
     "more",
     "only_switch",
     "open_row",
+    "operation_details",
+    "operation_filter",
+    "operation_steps",
+    "operations_table",
     "pager",
     "period",
     "problem",
@@ -93,6 +110,7 @@ __all__ = [
     "report_rows",
     "report_table",
     "required",
+    "reveal_licence",
     "revenue_now",
     "search_box",
     "section",

@@ -26,6 +26,7 @@ class Column:
     kind: Kind = "text"
     of: str = ""  # status: which words (words.STATUSES); flag: its word; money: the column with its currency
     opens: str = ""  # the page a click opens, with this cell as its number
+    chooses: str = ""  # the name in the address that a click gives this cell as value, on the same page
     width: Literal["small", "medium", "large"] | int | None = None
     help: str | None = None
 
@@ -68,7 +69,7 @@ def _values(rows: Sequence[Row], column: Column, single: str | None) -> list[Any
         return [None if cell is None else float(cell) * 100 for cell in cells]
     if column.kind == "flag":
         return [[column.of] if cell else [] for cell in cells]
-    if column.kind == "text" and not column.opens:
+    if column.kind == "text" and not (column.opens or column.chooses):
         return [None if cell is None else words.visible(str(cell)[:500]) for cell in cells]
     return cells
 
@@ -120,6 +121,15 @@ def _opener(key: str, page: str, numbers: Sequence[str]) -> Callable[[], None]:
     return open_row
 
 
+def _chooser(key: str, name: str, values: Sequence[str]) -> Callable[[], None]:
+    def choose_row() -> None:
+        row = st.session_state[key].row
+        if 0 <= row < len(values):
+            st.query_params[name] = values[row]
+
+    return choose_row
+
+
 def table(
     rows: Sequence[Row],
     columns: Sequence[Column],
@@ -131,7 +141,8 @@ def table(
 ) -> None:
     """Draw rows (mappings or dataclasses) as a grid; `empty` is the sentence for none.
 
-    A column with `opens` is a button that opens that page. `alt` names the table for screen readers.
+    A column with `opens` is a button that opens that page, one with `chooses` one that marks the row on this
+    page. `alt` names the table for screen readers.
     """
     if not rows:
         if empty:
@@ -142,12 +153,17 @@ def table(
     for column in columns:
         single = _single_currency(rows, column)
         data[column.name] = pd.Series(_values(rows, column, single), dtype=_dtype(column, single))
-        if column.opens:
+        if column.opens or column.chooses:
             numbers = [str(_cell(row, column.name) or "") for row in rows]
             button = f"{key}-{column.name}"
+            opener = (
+                _opener(button, column.opens, numbers)
+                if column.opens
+                else _chooser(button, column.chooses, numbers)
+            )
             config[column.name] = st.column_config.ButtonColumn(
                 column.title, type="tertiary", alignment="left", key=button, width=column.width,
-                on_click=_opener(button, column.opens, numbers),
+                on_click=opener,
             )  # fmt: skip
         else:
             config[column.name] = _config(column, single)
