@@ -166,7 +166,7 @@ def _milliseconds(act: Callable[[], object]) -> float:
 @contextmanager
 def own_databases(*, keep: bool) -> Iterator[Path]:
     """Fresh databases in a folder of their own, which goes away at the end unless it is to be kept."""
-    urls = [f"CONSOLE_{name.upper()}_URL" for name in db.DATABASES]
+    urls = [f"CONSOLE_{name.upper()}_URL" for name in (*db.DATABASES, "gateway")]
     reads = [f"CONSOLE_{name.upper()}_READ_URL" for name in db.DATABASES]
     folder = Path(tempfile.mkdtemp(prefix="console-bench-"))
     try:

@@ -18,6 +18,16 @@ week = today + timedelta(days=7)
 ui.quick_search()
 
 with reading() as data:
+    if actor.may(Permission.APPROVE_REFUND):
+        to_approve = operations.in_state(data.state, "waiting_for_approval", limit=10)
+        ui.operations_pile(
+            "Refunds that need a second person", to_approve, now, key="approve", opens="approvals.py"
+        )
+    undecided = operations.listed(data.state, "mine", actor.staff_id, limit=10)
+    ui.operations_pile("My operations not decided", undecided, now, key="undecided", opens="operations.py")
+    if actor.may(Permission.READ_AUDIT):
+        stuck = operations.left_sending(data.state, now - timedelta(minutes=5))
+        ui.operations_pile("Operations not finished", stuck, now, key="stuck", opens="operations.py")
     if actor.may(Permission.CANCEL_SUBSCRIPTION):
         me = home.agent_of(data.tickets, actor.email)
         if me:
@@ -44,8 +54,5 @@ with reading() as data:
             "Trials ending this week", trials, key="trials", empty="No trial ends this week."
         )
         ui.backlog(home.backlog(data.tickets, now))
-    if actor.may(Permission.READ_AUDIT):
-        stuck = operations.left_sending(data.state, now - timedelta(minutes=5))
-        ui.stuck_operations(stuck)
 
 ui.as_of_line(now)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, event, func, select
 
 from queries.lookup import folded
 from queries.paging import PAGE, Cursor
-from queries.tables_subscriptions import charges, customers, payment_methods, subscriptions
+from queries.tables_subscriptions import charges, customers, payment_methods, refunds, subscriptions
 from queries.tables_tickets import tickets
 
 NAMES_READ = 2_000  # to know a common part of a name
@@ -49,6 +49,30 @@ class Sample:
     last4: str
     list_page: int  # the number of the page that `list_cursor` begins
     list_cursor: Cursor | None
+
+
+@dataclass(frozen=True)
+class ToActOn:
+    """A running subscription and its latest paid charge, by their numbers."""
+
+    subscription: str
+    charge: str
+
+
+def to_act_on(connection: Connection, limit: int) -> list[ToActOn]:
+    """Active subscriptions that are not set to end, each with a charge that was paid and not refunded."""
+    s, c = subscriptions.c, charges.c
+    some = (
+        select(s.number, func.max(c.invoice_number))
+        .join(charges, c.subscription_id == s.id)
+        .where(s.status == "active", s.cancel_at_period_end.is_(False), c.status == "succeeded")
+        .where(c.gateway_reference.is_not(None), c.amount_minor > 1)
+        .where(~select(refunds.c.id).where(refunds.c.charge_id == c.id).exists())
+        .group_by(s.number)
+        .order_by(s.number)
+        .limit(limit)
+    )
+    return [ToActOn(number, charge) for number, charge in connection.execute(some) if charge]
 
 
 def sample(subscription_side: Connection, ticket_side: Connection, *, page: int = 1_000) -> Sample | None:

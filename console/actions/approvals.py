@@ -9,7 +9,8 @@ from console.access import Actor, Permission, require
 from console.actions import operations, refundable, refunding
 from console.actions.carrying_out import carry_on
 from console.actions.done import Done
-from console.actions.engine import VERBS, just_done, told
+from console.actions.engine import just_done, told
+from console.actions.every_verb import VERBS
 from console.actions.transitions import Event, leads_to
 from console.db import reading
 from console.errors import Conflict, ConsoleError, NotFound, NotPermitted, Refused

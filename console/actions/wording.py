@@ -72,7 +72,7 @@ def refund_words(
             "once a second person agrees" if second_person else waits if recall_seconds else "at once",
         ),
         *([("Second person", second_person)] if second_person else []),
-        ("Subscription", "stays as it is; a refund never changes MRR"),
+        ("Effect on MRR", "none: a refund changes no subscription"),
         *_tickets(tickets),
     ]
 

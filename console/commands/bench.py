@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from console import bench as benchmark
-from console import clocks
+from console import bench_actions, clocks
 from console.bench import Measured
 from console.db import engine
 from console.demo import seed
@@ -32,12 +32,16 @@ def bench(customers: int, repeat: int, here: bool, keep: bool, form: str) -> Non
     with nullcontext() if here else _seeded(customers, keep=keep):
         kind = engine("subscriptions", read_only=True).dialect.name
         measured = benchmark.run(repeat=repeat, progress=lambda name: click.echo(f"… {name}", err=True))
+        confirmed = [] if here else bench_actions.run(repeat=repeat)  # it cancels and refunds
     if form == "json":
         rows = [{**asdict(one), "ratio": one.ratio} for one in measured]
         about = {"database": kind, "customers": None if here else customers, "repeat": repeat}
-        click.echo(json.dumps({**about, "questions": rows}))
+        acts = [asdict(one) for one in confirmed]
+        click.echo(json.dumps({**about, "questions": rows, "confirmed": acts}))
         return
     click.echo(_table(measured))
+    for one in confirmed:
+        click.echo(f"{one.milliseconds:9.2f}  {one.name}, {one.gateway_milliseconds:.2f} of it the gateway's")
 
 
 @contextmanager

@@ -46,12 +46,12 @@ class Mail(Protocol):
 
 @dataclass(frozen=True)
 class FolderMail:
-    """Each message a file `<message id>.eml`: one that is there already was sent."""
+    """Each message a file `<message id>.eml`, for people to read: one that is there already was sent."""
 
     folder: Path
 
     def send(self, message: Message) -> None:
-        email = as_email(message)
+        email = as_email(message, encoding="8bit")
         place = self.folder / f"{message.message_id}.eml"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -140,7 +140,7 @@ def _said(error: Exception) -> str:
     return _line(str(error)) or type(error).__name__
 
 
-def as_email(message: Message) -> EmailMessage:
+def as_email(message: Message, *, encoding: str = "quoted-printable") -> EmailMessage:
     """Plain text in UTF-8, from the sender of the settings. No value can add a header: what would break a
     line is taken out of the subject, and refused in an address. Raises NotSent."""
     settings = get_settings()
@@ -154,7 +154,7 @@ def as_email(message: Message) -> EmailMessage:
     email["Date"] = format_datetime(clocks.now())
     email["Message-ID"] = f"<{message.message_id}@{sender.domain}>"
     email["Auto-Submitted"] = "auto-generated"  # out-of-office replies do not answer it
-    email.set_content(message.body)
+    email.set_content(message.body, cte=encoding)
     email["Content-Language"] = _line(message.language)
     return email
 

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from console import clocks, times
 from console.actions import payment_links, payment_methods
+from console.actions.payment_links import Gone
 from console.actions.payment_methods import BRANDS
 from console.errors import ConsoleError, Unavailable
 from console.signin import html
@@ -39,7 +40,7 @@ def _page(title: str, body: str, status: int = 200) -> Response:
 
 
 def _refused(_request: Request, error: Exception) -> Response:
-    status = 503 if isinstance(error, Unavailable) else 410
+    status = {Gone: 410, Unavailable: 503}.get(type(error), 400)
     return _page("That did not work", f"<p>{escape(str(error))}</p>", status)
 
 
@@ -63,9 +64,9 @@ def _form(link: PaymentLink, token: str) -> str:
         'maxlength="4" size="6" required></label>\n'
         f'<label>Valid until <input name="expiry" value="08/{year}" pattern="[0-9]{{1,2}}/[0-9]{{4}}" '
         'maxlength="7" size="8" required></label>\n'
-        '<button class="action">Save</button></form>\n'
         f'<p class="note">The link works once, until {escape(times.moment(link.expires_at))} '
-        f"{escape(clocks.zone().key)} time.</p>"
+        f"{escape(clocks.zone().key)} time.</p>\n"
+        '<button class="action">Save</button></form>'
     )
 
 

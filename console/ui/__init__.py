@@ -9,7 +9,6 @@ from console.ui.home import (
     backlog,
     quick_search,
     revenue_now,
-    stuck_operations,
     subscription_pile,
     ticket_pile,
 )
@@ -29,6 +28,7 @@ from console.ui.operations import (
     operation_details,
     operation_filter,
     operation_steps,
+    operations_pile,
     operations_table,
 )
 from console.ui.problems import problem
@@ -97,6 +97,7 @@ __all__ = [
     "operation_details",
     "operation_filter",
     "operation_steps",
+    "operations_pile",
     "operations_table",
     "pager",
     "period",
@@ -116,7 +117,6 @@ __all__ = [
     "section",
     "sidebar",
     "status_badge",
-    "stuck_operations",
     "subscription_cards",
     "subscription_pile",
     "table",

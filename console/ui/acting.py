@@ -101,7 +101,7 @@ def verb_form(
             key=f"reason-{key}",
             placeholder="Choose why",
             persist_state="page",  # kept also when a run cannot draw the form, because a database is away
-            width=300,
+            width=230,
         )
         if form.tells_customer:
             st.checkbox(
@@ -111,7 +111,7 @@ def verb_form(
                 persist_state="page",
             )
     st.text_area(
-        "Note for colleagues (optional)", key=f"note-{key}", max_chars=2000, height=80, persist_state="page"
+        "Note for colleagues (optional)", key=f"note-{key}", max_chars=2000, height=68, persist_state="page"
     )
     st.button(
         preview.button,
@@ -127,7 +127,7 @@ def lines(said: Sequence[Line]) -> None:
     """What will happen, label and plain text, without what stands above the form anyway."""
     with st.container(gap="xsmall"):
         for label, text in said:
-            if label in {"Customer", "Product", "Price"}:
+            if label in {"Subscription", "Customer", "Product", "Price", "Charge"}:
                 continue
             name, value = st.columns([1, 3], gap="small", wrap=False)
             name.caption(label)

@@ -5,14 +5,13 @@ from itertools import pairwise
 
 import streamlit as st
 
-from console import money, times, words
+from console import money, words
 from console.screens import PAGES
 from console.ui.layout import figure, section
 from console.ui.rows import tickets_table
 from console.ui.search import ANYTHING
 from console.ui.tables import Column, table
 from queries.home import AGES, Backlog, Due, Pile, Revenue
-from queries.operations import Operation
 from queries.recurring import minor_from_units
 from queries.subscriptions import Subscription
 from queries.tickets import Ticket
@@ -109,32 +108,3 @@ def backlog(found: Backlog) -> None:
         figure("Unassigned", found.unassigned)
         for label, number in zip(edges, found.by_age, strict=True):
             figure(label.capitalize(), number)
-
-
-def stuck_operations(found: Sequence[Operation]) -> None:
-    """What somebody began and the console has not finished: to be looked at by a person."""
-    if not found:
-        return
-    section(f"Operations not finished: {len(found)}", "warning")
-    table(
-        [
-            {
-                "at": one.requested_at,
-                "kind": words.sentence_case(one.kind.replace(":", " ")),
-                "subject": one.subject_number,
-                "who": one.requester_name,
-                "age": times.ago(one.requested_at),
-            }
-            for one in found
-        ],
-        [
-            Column("at", "Asked", "instant"),
-            Column("age", "Age"),
-            Column("kind", "What"),
-            Column("subject", "Of", opens="subscription.py"),
-            Column("who", "By"),
-        ],
-        key="stuck",
-        alt="Operations not finished",
-        empty="",
-    )

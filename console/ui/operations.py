@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any, cast
 
 import streamlit as st
@@ -33,8 +32,18 @@ def operation_filter() -> operations.Which:
     return cast(operations.Which, filters.switch("Show", shown, key="show"))
 
 
-def operations_table(rows: Sequence[Operation], now: datetime, *, key: str, empty: str) -> None:
-    """Each with its age, its owner and what it waits for; a row opens below the list."""
+def operations_pile(title: str, rows: Sequence[Operation], now: datetime, *, key: str, opens: str) -> None:
+    """Some of them on another screen; nothing at all is drawn for none."""
+    if rows:
+        section(title, "pending_actions")
+        operations_table(rows, now, key=key, empty="", opens=opens)
+
+
+def operations_table(
+    rows: Sequence[Operation], now: datetime, *, key: str, empty: str, opens: str = ""
+) -> None:
+    """Each with its age, its owner and what it waits for. A row opens below the list or elsewhere."""
+    first = Column("id", "Operation", width=90, opens=opens, param="operation")
     table(
         [
             {
@@ -52,7 +61,7 @@ def operations_table(rows: Sequence[Operation], now: datetime, *, key: str, empt
             for row in rows
         ],
         [
-            Column("id", "Operation", chooses="operation", width=90),
+            first if opens else Column("id", "Operation", chooses="operation", width=90),
             Column("what", "What", width=260),
             Column("state", "State", "status", of="operation", width=120),
             Column("age", "Asked", width=100),

@@ -26,6 +26,7 @@ class Column:
     kind: Kind = "text"
     of: str = ""  # status: which words (words.STATUSES); flag: its word; money: the column with its currency
     opens: str = ""  # the page a click opens, with this cell as its number
+    param: str = ""  # the name of that number in the address, where it is not the page's own
     chooses: str = ""  # the name in the address that a click gives this cell as value, on the same page
     width: Literal["small", "medium", "large"] | int | None = None
     help: str | None = None
@@ -112,11 +113,12 @@ def _config(column: Column, single: str | None) -> Any:
     return _PLAIN_CONFIGS[column.kind](column.title, **common)
 
 
-def _opener(key: str, page: str, numbers: Sequence[str]) -> Callable[[], None]:
+def _opener(key: str, page: str, param: str, numbers: Sequence[str]) -> Callable[[], None]:
     def open_row() -> None:
         row = st.session_state[key].row
         if 0 <= row < len(numbers):
-            st.switch_page(PAGES / page, query_params={screen_of(page).address: numbers[row]})
+            name = param or screen_of(page).address
+            st.switch_page(PAGES / page, query_params={name: numbers[row]})
 
     return open_row
 
@@ -157,7 +159,7 @@ def table(
             numbers = [str(_cell(row, column.name) or "") for row in rows]
             button = f"{key}-{column.name}"
             opener = (
-                _opener(button, column.opens, numbers)
+                _opener(button, column.opens, column.param, numbers)
                 if column.opens
                 else _chooser(button, column.chooses, numbers)
             )

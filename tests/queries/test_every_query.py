@@ -37,8 +37,10 @@ from queries import (
     lookup,
     lookup_questions,
     operations,
+    outbox,
     paging,
     parts,
+    payment_links,
     periods,
     recurring,
     reports,
@@ -100,12 +102,23 @@ def _work() -> None:
                 authenticated_at=now,
             )
         )
+        _promise(connection, emma.staff_id, now)
         run = {"id": 1, "preset": "p", "started_at": now, "finished_at": now, "files": []}
         counts = {"added": 1, "changed": 0, "same": 0, "refused": 1}
         connection.execute(t.load_runs.insert().values(run | counts))
         connection.execute(
             t.load_refusals.insert().values(run_id=1, file="a.csv", line=2, reason="It is wrong.")
         )
+
+
+def _promise(connection: Connection, staff_id: int, now: datetime) -> None:
+    """A link to a customer, a mail that waits and one that fails."""
+    t = tables_state
+    link = {"operation_id": DONE, "customer_number": "C-1001", "created_by": staff_id, "created_at": now}
+    connection.execute(t.payment_links.insert().values(link | {"token_hash": SESSION, "expires_at": now}))
+    for kind, error in (("mail:a", None), ("mail:b", "The mail server is away.")):
+        row = {"operation_id": DONE, "kind": kind, "payload": {}, "created_at": now, "last_error": error}
+        connection.execute(t.outbox.insert().values(row))
 
 
 DAY = timedelta(days=1)
@@ -336,6 +349,12 @@ ROWS: dict[str, tuple[Callable[[There], Any], Any]] = {
     ),
     "operations.open_operations": (lambda s: operations.open_operations(s.state), [operations.Operation]),
     "operations.count_open": (lambda s: operations.count_open(s.state), int),
+    "outbox.due": (lambda s: outbox.due(s.state, s.now), [outbox.OutboxRow]),
+    "outbox.count_due": (lambda s: outbox.count_due(s.state, s.now), int),
+    "outbox.of_operation": (lambda s: outbox.of_operation(s.state, DONE), [outbox.OutboxRow]),
+    "outbox.failing": (lambda s: outbox.failing(s.state), [outbox.OutboxRow]),
+    "outbox.count_failing": (lambda s: outbox.count_failing(s.state), int),
+    "outbox.is_noted": (lambda s: outbox.is_noted(s.tick, DONE), bool),
     "paging.askable": (lambda s: paging.askable(" x\0"), str),
     "paging.rows_of": (
         lambda s: paging.rows_of(s.subs, select(CUSTOMERS.c.id).limit(2), SimpleNamespace),
@@ -359,6 +378,18 @@ ROWS: dict[str, tuple[Callable[[There], Any], Any]] = {
     ),
     "paging.capped_count": (lambda s: paging.capped_count(s.subs, select(CUSTOMERS.c.id)), int),
     "parts.rounded_parts": (lambda s: parts.rounded_parts([recurring.UNITS_PER_MINOR, 1]), [int]),
+    "payment_links.by_hash": (
+        lambda s: payment_links.by_hash(s.state, SESSION),
+        payment_links.PaymentLink,
+    ),
+    "payment_links.of_operation": (
+        lambda s: payment_links.of_operation(s.state, DONE),
+        payment_links.PaymentLink,
+    ),
+    "payment_links.of_customer": (
+        lambda s: payment_links.of_customer(s.state, "C-1001"),
+        [payment_links.PaymentLink],
+    ),
     "periods.start_of": (lambda s: periods.start_of(PERIOD.first, ZONE), datetime),
     "periods.first_of_month": (lambda s: periods.first_of_month(PERIOD.first, 1), date),
     "recurring.monthly_units": (lambda s: recurring.monthly_units(12_000, "year", 1), int),

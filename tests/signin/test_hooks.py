@@ -14,7 +14,7 @@ import time_machine
 from starlette.testclient import TestClient
 
 from console import db
-from console.actions import operations
+from console.actions import operations, payment_links
 from console.actions.payment_links import mint
 from console.errors import Unavailable
 from console.settings import get_settings
@@ -190,7 +190,7 @@ def test_a_database_that_is_away_is_said(
     def away(*_: object) -> None:
         raise Unavailable("The state database cannot be used now.", "state")
 
-    monkeypatch.setattr(hooks.payment_links, "redeem", away)
+    monkeypatch.setattr(payment_links, "redeem", away)
     answer = call(opened("serve"), {"token": token})
     assert (answer.status_code, answer.json()["error"]) == (503, "The state database cannot be used now.")
 

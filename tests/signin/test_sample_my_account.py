@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from console import clocks, db
 from console.actions import operations
 from console.actions.payment_links import Minted, mint
+from console.commands import serve
 from console.settings import get_settings
 from console.signin.html import POLICY
 from queries import customers, payment_links, subscription_events, subscriptions
@@ -63,7 +64,7 @@ def address_of(minted: Minted) -> str:
 
 
 def form_of(page: str) -> str:
-    return html.unescape(page.split('name="token" value="')[1].split('"')[0])
+    return html.unescape(page.split('name="token" value="')[1].partition('"')[0])
 
 
 def save(client: TestClient, token: str, **values: str) -> Any:
@@ -144,7 +145,7 @@ def test_a_wrong_card_leaves_the_link_good(
     client, minted = opened(), sent(aino)
     token = form_of(client.get(address_of(minted)).text)
     answer = save(client, token, **values)
-    assert (answer.status_code, "That did not work" in answer.text) == (410, True)
+    assert (answer.status_code, "That did not work" in answer.text) == (400, True)
     assert save(client, token).status_code == 200
     assert cards()["S-7"] == ("4444", 2)
 
@@ -153,7 +154,7 @@ def test_a_wrong_card_leaves_the_link_good(
 def test_no_link_no_form(opened: OpenConsole, aino: Row, maija: Row, token: str) -> None:
     sent(aino)
     answer = opened().get(PAGE, params={"token": token})
-    assert (answer.status_code, "<form" in answer.text, "<script" in answer.text) == (410, False, False)
+    assert (answer.status_code, "<form" in answer.text, "<script" in answer.text) == (400, False, False)
 
 
 def test_only_its_own_form_saves(opened: OpenConsole, aino: Row, maija: Row) -> None:
@@ -174,3 +175,12 @@ def test_names_of_subscriptions_are_text(opened: OpenConsole, aino: Row, maija: 
     page = opened().get(address_of(sent(aino, "<img src=x>"))).text
     assert "<img" not in page
     assert "&lt;img src=x&gt;" in page
+
+
+def test_the_demo_leads_links_to_where_it_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CONSOLE_MY_ACCOUNT_URL")
+    serve._announce_demo("http://127.0.0.1:9000")
+    assert get_settings().my_account_url == "http://127.0.0.1:9000/sample-my-account"
+    serve._announce_demo("http://127.0.0.1:9001")  # what somebody has set stays
+    assert get_settings().my_account_url == "http://127.0.0.1:9000/sample-my-account"
+    get_settings.cache_clear()
