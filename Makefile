@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: help demo install test-tools test lint types contracts format bench screenshots lock clean
+.PHONY: help demo install test-tools test conformance lint types contracts format bench screenshots lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -29,6 +29,10 @@ test: test-tools ## lint, types, rules between rooms and the whole suite on SQLi
 	$(BIN)/python -m tests.provide
 	$(MAKE) --no-print-directory lint types contracts
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+conformance: test-tools ## our payment gateway against a Stripe server that others wrote (needs Node and npm)
+	@command -v node >/dev/null && command -v npm >/dev/null || { echo "make conformance needs Node and npm; install them (Debian: apt-get install nodejs npm)."; exit 1; }
+	$(BIN)/pytest tests/conformance/stateful_mock.py
 
 lint: test-tools ## ruff: rules and format
 	$(BIN)/ruff check .

@@ -18,7 +18,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from console.errors import Unavailable
 from console.settings import get_settings
-from queries import tables_rollups, tables_subscriptions, tables_tickets
+from queries import (
+    tables_gateway,  # noqa: F401 - its tables are of the state database
+    tables_rollups,
+    tables_subscriptions,
+    tables_tickets,
+)
 
 # The rooms that may not import sqlalchemy take Connection and IntegrityError from here.
 __all__ = [
@@ -39,7 +44,7 @@ DATABASES: tuple[Database, ...] = ("subscriptions", "tickets", "state")
 METADATA: dict[Database, MetaData] = {
     "subscriptions": tables_subscriptions.metadata,
     "tickets": tables_tickets.metadata,
-    "state": tables_rollups.rollup_watermarks.metadata,  # with the tables of tables_state
+    "state": tables_rollups.rollup_watermarks.metadata,  # with the tables of tables_state and tables_gateway
 }
 
 # What the drivers say, and what a person should do about it. The first that fits counts.

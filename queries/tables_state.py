@@ -139,19 +139,6 @@ notes = Table(
     Index("ix_notes_customer_number_created_at", "customer_number", "created_at", "id"),
 )
 
-gateway_notices = Table(
-    # What the payment gateway told us by itself: each once, however often it says so.
-    "gateway_notices",
-    metadata,
-    Column("id", String(64), primary_key=True),  # the gateway's id of the event
-    Column("type", String(64), nullable=False),
-    Column("object_reference", Ordered),
-    Column("created_at", Instant, nullable=False),  # at the gateway
-    Column("received_at", Instant, nullable=False, index=True),
-    Column("applied_at", Instant),
-    Column("outcome", Text),
-)
-
 bulk_runs = Table(
     # One verb for a selection, done one by one.
     "bulk_runs",

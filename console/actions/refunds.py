@@ -139,12 +139,19 @@ def refund_charge(
         charge = refunding.load(data.subscriptions, number)
         refundable.require_as_shown(charge, expected)
         no = why_not_refund(data, charge)
-    if no is not None:
-        raise Refused(no)
-    amount = refundable.amount_of(charge, "amount", moment, amount_minor=amount_minor)
-    amount = replace(amount, basis=basis or amount.basis)
+        if no is not None:
+            raise Refused(no)
+        amount = refundable.amount_of(charge, "amount", moment, amount_minor=amount_minor)
+        amount = replace(amount, basis=basis or amount.basis)
+        said = wording.refund_words(
+            charge,
+            amount,
+            second_person=second_person(data.state, actor, amount_minor, charge.currency, moment),
+            recall_seconds=int(operations.recall_window().total_seconds()),
+            tickets=mentions(data, charge.customer_number),
+        )
     judge = judging(actor, charge, amount_minor, moment)
-    operation, new = operations.begin(actor, _intent(form, charge, amount, expected), moment, judge)
+    operation, new = operations.begin(actor, _intent(form, charge, amount, expected, said), moment, judge)
     return carry_on(operation, moment) if new else _again(operation, number, amount_minor, moment)
 
 
@@ -159,7 +166,9 @@ def _again(operation: Operation, number: str, amount_minor: int, now: datetime) 
     return carry_on(operation, now)
 
 
-def _intent(form: Form, charge: FullCharge, amount: Amount, expected: Expected) -> Intent:
+def _intent(
+    form: Form, charge: FullCharge, amount: Amount, expected: Expected, said_before: list[wording.Line]
+) -> Intent:
     before, after = refunding.snapshot(charge), refunding.snapshot(charge, amount.amount_minor)
     said = money.in_words(amount.amount_minor, charge.currency)
     to = words.card(charge.brand, charge.last4)
@@ -182,7 +191,7 @@ def _intent(form: Form, charge: FullCharge, amount: Amount, expected: Expected) 
             "charge_facts": facts,
             "before": before,
             "after": after,
-            "lines": wording.refund_words(charge, amount, second_person=None, recall_seconds=0, tickets=()),
+            "lines": said_before,
             "done": f"{said} of {charge.number} went back{'' if to == '–' else f' to {to}'}.",
         },
         before=before,

@@ -8,7 +8,8 @@ from console.settings import Settings, get_settings
 
 
 def payment_gateway() -> PaymentGateway:
-    """One per process and settings. Raises Refused where CONSOLE_STRIPE_API_KEY is missing."""
+    """One per process and settings. Raises Refused where CONSOLE_STRIPE_API_KEY is missing,
+    Unavailable where the simulated one has no database."""
     return _gateway(get_settings())
 
 

@@ -106,7 +106,7 @@ class SmtpMail:
                 server.starttls(context=self._trust())
             if self.user is not None:
                 server.login(self.user, self.password or "")
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
             server.close()
             raise NotSent(f"The mail server {self.host} does not let us in: {_said(error)}.") from error
         return server

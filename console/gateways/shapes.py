@@ -69,6 +69,12 @@ _SENTENCES = {
     "expired_card": "The card has expired. Ask the customer to update the payment details.",
     "insufficient_funds": "The card has not enough funds. Try again later, or ask for another card.",
 }
+_KEY = "The payment gateway does not accept our key. Nothing was done. Check CONSOLE_STRIPE_API_KEY."
+_NOT_SENT = {
+    401: _KEY,
+    403: _KEY,
+    429: "The payment gateway is busy. Nothing was done. Try again in a moment.",
+}
 
 
 def refund(found: Object) -> GatewayRefund:
@@ -130,16 +136,17 @@ def dispute(found: Object) -> GatewayDispute:
 
 
 def failure(status: int, error: Object) -> GatewayError:
-    """What an HTTP status and the `error` of its body mean: who did what, and what may be done next."""
+    """What an HTTP status and the `error` of its body mean: who did what, and what may be done next. Without
+    an `error` it was not Stripe that answered."""
     code = _code(error)
-    if status == 429 or status in {401, 403}:
-        return NotSent(_not_sent_sentence(status), code)
-    if status == 409:  # another request with this key is under way
-        return NoAnswer("The payment gateway is still at work on this operation. Look it up.", code)
-    if status == 500:
+    if status in _NOT_SENT:
+        return NotSent(_NOT_SENT[status], code)
+    if status == 500 and error:
         return Broken("The payment gateway failed while it worked on this. Look up what it did.", code)
-    if status > 500:
-        return NoAnswer("The payment gateway could not be reached behind its own door. Look it up.", code)
+    if status == 409:
+        return NoAnswer("The payment gateway is still at work on this operation. Look it up.", code)
+    if not 400 <= status < 500 or not error:
+        return NoAnswer("The payment gateway gave no answer that can be read. Look up what it did.", code)
     said = str(error.get("message") or "it gave no reason").rstrip(".")
     return Declined(_SENTENCES.get(code) or f"The payment gateway refused: {said}.", code)
 
@@ -200,12 +207,6 @@ def _currency_of(found: Object, items: Sequence[Object]) -> str | None:
 def _code(error: Object) -> str:
     if error.get("type") == "idempotency_error":
         return error.get("code") or "idempotency_error"
-    if error.get("param") == "amount" and "greater than" in str(error.get("message")):
+    if error.get("param") == "amount" and "greater than unrefunded" in str(error.get("message")):
         return "amount_too_large"  # Stripe gives this refusal no code
     return str(error.get("code") or error.get("type") or "")
-
-
-def _not_sent_sentence(status: int) -> str:
-    if status == 429:
-        return "The payment gateway is busy. Nothing was done. Try again in a moment."
-    return "The payment gateway does not accept our key. Nothing was done. Check CONSOLE_STRIPE_API_KEY."

@@ -1,8 +1,8 @@
 """The payment gateway over anything that speaks Stripe's API: Stripe itself, and the simulated one.
 
 Each step of an operation has its own idempotency key ("<operation>:refund"), and the operation's id goes into
-the metadata of what it makes or changes. The API version is the last one in which a charge names its invoice
-and one request tells a subscription's period: with later ones, paying a failed renewal again takes a search.
+the metadata of what it makes or changes. The API version is the last one in which a charge names its invoice:
+with it, a failed renewal leads to what is to be paid again, and a charge to its subscription.
 
 What Stripe's API has no parameter for takes two steps, and the first only marks:
 - a failed renewal is paid again through its invoice; charges copy the metadata of their payment intent, so
@@ -11,10 +11,10 @@ What Stripe's API has no parameter for takes two steps, and the first only marks
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
 
-from console.gateways import shapes
+from console.gateways import shapes, stripe_params
 from console.gateways.payments import (
     Declined,
     GatewayCharge,
@@ -24,16 +24,15 @@ from console.gateways.payments import (
     NotSent,
     SubscriptionChange,
 )
+from console.gateways.stripe_params import Params
 
 API_VERSION = "2025-02-24.acacia"
 PAGE = 100  # the most that Stripe sends at once
 Method = Literal["get", "post", "delete"]
-Params = Mapping[str, Any]
 T = TypeVar("T")
 
-# Stripe knows three reasons for a refund; ours go into the metadata.
-_NO_PRORATION = {"proration_behavior": "none"}
 _WITH_INVOICE = {"expand": ["invoice"]}
+_WITH_INVOICES = {"expand": ["data.invoice"]}
 
 
 class Transport(Protocol):
@@ -63,6 +62,7 @@ class StripeShaped:
                 f"The charge is in {charged_in}, not in {currency}. Nothing was refunded.",
                 "currency_mismatch",
             )
+        # Stripe knows three reasons; ours go into the metadata.
         marks = {"operation_id": operation_id} | ({"reason": reason} if reason else {})
         params = {"charge": charge, "amount": amount_minor, "metadata": marks}
         return self._change("post", "/v1/refunds", params, f"{operation_id}:refund", shapes.refund)
@@ -83,25 +83,25 @@ class StripeShaped:
         try:
             self._change("post", f"/v1/invoices/{invoice}/pay", {}, f"{operation_id}:pay", dict)
         except Declined:
-            made = self.find_charge(operation_id, charge=charge)
-            if made is None:
+            declined = self._collected(operation_id, charge)
+            if declined is None:
                 raise
-            return made
-        return self._collected(operation_id, charge)
-
-    def _collected(self, operation_id: str, charge: str) -> GatewayCharge:
-        """The charge of an invoice that was just paid; not finding it does not mean that it was not made."""
-        try:
-            made = self.find_charge(operation_id, charge=charge)
-        except NotSent as error:
-            raise NoAnswer("The renewal was paid; its charge could not be read. Look it up.") from error
+            return declined
+        made = self._collected(operation_id, charge)
         if made is None:
-            raise NoAnswer("The invoice is paid, by a charge of another operation. Look it up.", "no_charge")
+            raise NoAnswer("The renewal is paid, but by a charge of another operation. Look it up.")
         return made
+
+    def _collected(self, operation_id: str, charge: str) -> GatewayCharge | None:
+        """As `find_charge`, after the bank was asked: what cannot be read now may well have been done."""
+        try:
+            return self.find_charge(operation_id, charge=charge)
+        except NotSent as error:
+            raise NoAnswer("The bank was asked; what it said could not be read. Look it up.") from error
 
     def find_charge(self, operation_id: str, *, charge: str) -> GatewayCharge | None:
         _, intent = self._invoice_of(charge)
-        params = {"payment_intent": intent, "expand": ["data.invoice"]}
+        params = {"payment_intent": intent} | _WITH_INVOICES
         made = [
             found
             for found in self._all("/v1/charges", params, shapes.charge)
@@ -126,7 +126,7 @@ class StripeShaped:
             return self._cancel_now(reference, operation_id)
         if change.keep:
             return self._keep(reference, operation_id)
-        return self._update(reference, _changed(change), operation_id, "change")
+        return self._update(reference, stripe_params.changed(change), operation_id, "change")
 
     def _cancel_now(self, reference: str, operation_id: str) -> GatewaySubscription:
         path = f"/v1/subscriptions/{reference}"
@@ -149,7 +149,7 @@ class StripeShaped:
         return now
 
     def _update(self, reference: str, params: Params, operation_id: str, step: str) -> GatewaySubscription:
-        marked = {**params, **_NO_PRORATION, "metadata": {"operation_id": operation_id}}
+        marked = {**params, **stripe_params.NO_PRORATION, "metadata": {"operation_id": operation_id}}
         path = f"/v1/subscriptions/{reference}"
         return self._change("post", path, marked, f"{operation_id}:{step}", shapes.subscription)
 
@@ -159,10 +159,10 @@ class StripeShaped:
         old = self._read(f"/v1/subscriptions/{reference}", {}, dict)
         params = {
             "customer": shapes.reference(old["customer"]),
-            "items": _same_items(old),
-            "billing_cycle_anchor": shapes.timestamp(next_charge_at),
+            "items": stripe_params.same_items(old),
+            stripe_params.first_charge(old, next_charge_at): shapes.timestamp(next_charge_at),
             "metadata": {"operation_id": operation_id, "restarts": reference},
-            **_NO_PRORATION,
+            **stripe_params.NO_PRORATION,
         }
         key = f"{operation_id}:restart"
         return self._change("post", "/v1/subscriptions", params, key, shapes.subscription)
@@ -180,13 +180,14 @@ class StripeShaped:
         return self._change("post", "/v1/billing_portal/sessions", params, key, lambda made: str(made["url"]))
 
     def refunds(self, since: datetime) -> Iterator[GatewayRefund]:
-        return self._all("/v1/refunds", _since(since), shapes.refund)
+        return self._all("/v1/refunds", stripe_params.since(since), shapes.refund)
 
     def charges(self, since: datetime) -> Iterator[GatewayCharge]:
-        return self._all("/v1/charges", _since(since) | {"expand": ["data.invoice"]}, shapes.charge)
+        return self._all("/v1/charges", stripe_params.since(since) | _WITH_INVOICES, shapes.charge)
 
     def subscriptions(self, since: datetime) -> Iterator[GatewaySubscription]:
-        return self._all("/v1/subscriptions", _since(since) | {"status": "all"}, shapes.subscription)
+        params = stripe_params.since(since) | {"status": "all"}
+        return self._all("/v1/subscriptions", params, shapes.subscription)
 
     def _mark(self, path: str, operation_id: str) -> None:
         """Without a key: done twice it is the same, and moves no money. Without it the step is not taken."""
@@ -233,31 +234,3 @@ def _page(page: Params, understand: Callable[[Any], T]) -> tuple[list[T], str | 
     """The rows, and after which one the next page begins: None on the last page."""
     found = page["data"]
     return [understand(row) for row in found], found[-1]["id"] if found and page["has_more"] else None
-
-
-def _since(at: datetime) -> dict[str, Any]:
-    # A second begins before its fractions: what was made in the same second is not left out.
-    return {"created": {"gte": shapes.timestamp(at.astimezone(UTC))}}
-
-
-def _changed(change: SubscriptionChange) -> dict[str, Any]:
-    """A date is moved by a trial that ends on it: the one way in which Stripe prorates nothing."""
-    if change.cancel == "period_end":
-        return {"cancel_at_period_end": True}
-    if isinstance(change.cancel, datetime):
-        return {"cancel_at": shapes.timestamp(change.cancel)}
-    if change.pause:
-        return {"pause_collection": {"behavior": "void"}}
-    if change.unpause:
-        return {"pause_collection": ""}
-    until = change.trial_end or change.next_charge_at
-    if until is None:
-        raise ValueError("a change sets exactly one field")
-    return {"trial_end": shapes.timestamp(until)}
-
-
-def _same_items(subscription: Params) -> list[dict[str, Any]]:
-    return [
-        {"price": item["price"]["id"], "quantity": item.get("quantity", 1)}
-        for item in subscription["items"]["data"]
-    ]

@@ -1,6 +1,7 @@
 """Operations and approvals: what waits, for whom, and the one safe next step."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -43,7 +44,7 @@ def operations_table(
     rows: Sequence[Operation], now: datetime, *, key: str, empty: str, opens: str = ""
 ) -> None:
     """Each with its age, its owner and what it waits for. A row opens below the list or elsewhere."""
-    first = Column("id", "Operation", width=90, opens=opens, param="operation")
+    what = Column("what", "What", by="id", width=270, opens=opens, param="operation")
     table(
         [
             {
@@ -51,25 +52,24 @@ def operations_table(
                 "what": next_steps.what(row),
                 "state": row.state,
                 "age": times.ago(row.requested_at),
+                "waits": next_step(row, now).waits,
                 "amount": row.amount_minor,
                 "currency": row.currency,
                 "customer": row.customer_number,
                 "who": row.requester_name,
                 "owner": row.owner_name or "Anybody",
-                "waits": next_step(row, now).waits,
             }
             for row in rows
         ],
         [
-            first if opens else Column("id", "Operation", chooses="operation", width=90),
-            Column("what", "What", width=260),
+            what if opens else replace(what, chooses="operation"),
             Column("state", "State", "status", of="operation", width=120),
-            Column("age", "Asked", width=100),
+            Column("age", "Asked", width=95),
+            Column("waits", "Waits for", width=330),
+            Column("customer", "Customer", opens="customer.py", width=85),
+            Column("who", "Asked by", width=110),
+            Column("owner", "In the queue of", width=110),
             Column("amount", "Amount", "money"),
-            Column("customer", "Customer", opens="customer.py", width=90),
-            Column("who", "Asked by", width=120),
-            Column("owner", "In the queue of", width=120),
-            Column("waits", "Waits for", width=380),
         ],
         key=key,
         alt="Operations",

@@ -28,6 +28,7 @@ class Column:
     opens: str = ""  # the page a click opens, with this cell as its number
     param: str = ""  # the name of that number in the address, where it is not the page's own
     chooses: str = ""  # the name in the address that a click gives this cell as value, on the same page
+    by: str = ""  # the field with that number or value, where the cell says something else
     width: Literal["small", "medium", "large"] | int | None = None
     help: str | None = None
 
@@ -156,7 +157,7 @@ def table(
         single = _single_currency(rows, column)
         data[column.name] = pd.Series(_values(rows, column, single), dtype=_dtype(column, single))
         if column.opens or column.chooses:
-            numbers = [str(_cell(row, column.name) or "") for row in rows]
+            numbers = [str(_cell(row, column.by or column.name) or "") for row in rows]
             button = f"{key}-{column.name}"
             opener = (
                 _opener(button, column.opens, column.param, numbers)

@@ -123,8 +123,11 @@ def _charge(data: Reading, subscription: Subscription, key: str) -> FullCharge:
         left = money.in_words(one.refundable_minor, one.currency)
         return f"{times.day_of(one.created_at, zone)} · {number} · {left} left"
 
-    picked = st.selectbox("Charge", list(by_number), format_func=say, key=f"charge-{key}", width=420)
-    return by_number.get(picked or "", paid[0])
+    first = next((place for place, one in enumerate(paid) if one.refundable_minor), 0)
+    picked = st.selectbox(
+        "Charge", list(by_number), index=first, format_func=say, key=f"charge-{key}", width=420
+    )
+    return by_number.get(picked or "", paid[first])
 
 
 def _how_much(charge: FullCharge, key: str) -> tuple[refunds.How, int | None]:

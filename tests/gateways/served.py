@@ -15,7 +15,8 @@ STARTING = 10  # seconds
 @contextlib.contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
     """The address of the app, on a free port of this machine."""
-    listening = socket.socket()
+    # Named TCP, so that asyncio sends small answers at once.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

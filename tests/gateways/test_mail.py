@@ -286,8 +286,15 @@ def test_a_server_with_tls_and_a_password(encrypted: SmtpMail, inbox: Inbox) -> 
 
 @pytest.mark.parametrize(
     "values",
-    [{"context": None}, {"password": "wrong"}, {"password": None}, {"tls": False}, {"user": None}],
-    ids=["not trusted", "wrong password", "no password", "not encrypted", "nobody"],
+    [
+        {"context": None},
+        {"password": "wrong"},
+        {"password": "höpö"},
+        {"password": None},
+        {"tls": False},
+        {"user": None},
+    ],
+    ids=["not trusted", "wrong password", "unspeakable password", "no password", "not encrypted", "nobody"],
 )
 def test_whom_the_server_does_not_let_in(encrypted: SmtpMail, inbox: Inbox, values: dict[str, Any]) -> None:
     with pytest.raises(NotSent, match=r"does not let us in|did not take"):

@@ -21,12 +21,12 @@ from console.gateways.simulated.work import Work
 
 _k = tables.keys.c
 _BEGIN = {
-    "sqlite": sqlite.insert(tables.keys).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(tables.keys).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(tables.keys).on_conflict_do_nothing().returning(_k.key),
+    "postgresql": postgresql.insert(tables.keys).on_conflict_do_nothing().returning(_k.key),
 }
 _SAVE = tables.keys.update().where(_k.key == bindparam("_key"))
 _UNDER_WAY = select(tables.keys).where(_k.status.is_(None), _k.request.is_not(None))
-_LATER = select(tables.refunds).where(tables.refunds.c.later.is_not(None))
+_LATER = select(tables.refunds).where(tables.refunds.c.later.is_not(None)).order_by(tables.refunds.c.number)
 _BROKEN = {"error": {"type": "api_error", "message": "An unknown error occurred"}}
 _BUSY = {"error": {"type": "invalid_request_error", "code": "rate_limit", "message": "Too many requests"}}
 _IN_USE = {
@@ -55,14 +55,15 @@ class Core:
         return int(self._clock().timestamp())
 
     def answer(self, request: Request) -> Answer:
+        """What Stripe would say; a fault that waits for this request strikes it."""
         if request.method == "get":
             with self.store.reading() as connection:
                 return _read(connection, request)
-        with self.store.writing() as connection:
+        with self.store.transaction() as connection:
             fault = faults.waiting(connection, request)
             if fault is None:
                 return self._changed(connection, request, None)
-        with self.store.writing() as connection:
+        with self.store.transaction() as connection:
             struck = faults.taken(connection, fault.number)
         return self._struck(request, fault.name if struck else None)
 
@@ -71,7 +72,7 @@ class Core:
             return Answer(0, {}, lost=True)
         if fault == "rate_limited":
             return Answer(429, _BUSY)
-        with self.store.writing() as connection:
+        with self.store.transaction() as connection:
             if fault == "slow":
                 return self._put_off(connection, request)
             answer = self._changed(connection, request, fault)
@@ -80,10 +81,7 @@ class Core:
     def _changed(self, connection: Connection, request: Request, fault: str | None) -> Answer:
         if request.key is None or request.method == "delete":
             return self._worked(connection, request, fault)
-        began = connection.execute(
-            _BEGIN[connection.dialect.name], {"key": request.key, "fingerprint": request.fingerprint}
-        )
-        if began.rowcount == 0:
+        if not _begun(connection, {"key": request.key, "fingerprint": request.fingerprint}):
             return _known(connection, request)
         answer = self._worked(connection, request, fault)
         _save(connection, request.key, answer)
@@ -108,17 +106,17 @@ class Core:
             "fingerprint": request.fingerprint,
             "request": json.dumps([request.method, request.path, request.params]),
         }
-        if connection.execute(_BEGIN[connection.dialect.name], row).rowcount == 0:
+        if not _begun(connection, row):
             return _known(connection, request)
         return Answer(0, {"key": key}, lost=True, slow=True)
 
     def catch_up(self) -> None:
         """Do what slow requests asked for, and let the pending refunds fail that are to."""
-        with self.store.writing() as connection:
+        with self.store.transaction() as connection:
             waiting = connection.execute(_UNDER_WAY.with_for_update()).all()
             for row in waiting:
                 self._finished(connection, row.key, row.request)
-        with self.store.writing() as connection:
+        with self.store.transaction() as connection:
             work = Work(connection, {}, self.now)
             for row in connection.execute(_LATER).all():
                 refunds.settle(work, row.id, row.later)
@@ -126,7 +124,7 @@ class Core:
 
     def finish(self, key: str) -> Answer:
         """Do what one slow request asked for; it may have been done meanwhile."""
-        with self.store.writing() as connection:
+        with self.store.transaction() as connection:
             row = connection.execute(select(tables.keys).where(_k.key == key).with_for_update()).one()
             if row.status is not None:
                 return Answer(row.status, json.loads(row.answer))
@@ -136,6 +134,11 @@ class Core:
         answer = self._worked(connection, Request(*json.loads(request)), None)
         _save(connection, key, answer)
         return answer
+
+
+def _begun(connection: Connection, row: dict[str, str]) -> bool:
+    """The key is ours from here on. False: it was used before (PostgreSQL waits for one under way)."""
+    return connection.scalar(_BEGIN[connection.dialect.name], row) is not None
 
 
 def _save(connection: Connection, key: str, answer: Answer) -> None:

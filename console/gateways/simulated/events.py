@@ -49,5 +49,5 @@ def _chosen(waiting: Sequence[Row[Any]], order: Order, chance: random.Random) ->
 
 
 def _delivered(store: Store, number: int) -> None:
-    with store.writing() as connection:
+    with store.transaction() as connection:
         connection.execute(tables.events.update().where(_e.number == number).values(delivered=True))

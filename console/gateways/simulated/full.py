@@ -24,7 +24,8 @@ def full(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     known = {name: full(part) for name, part in value.items()}
-    return _sample(known["object"], known["id"]) | known if value.get("object") in samples() else known
+    kind = value.get("object")
+    return _sample(kind, value["id"]) | known if isinstance(kind, str) and kind in samples() else known
 
 
 def _sample(kind: str, reference: str) -> dict[str, Any]:

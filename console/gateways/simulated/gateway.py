@@ -9,7 +9,10 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from console.gateways import shapes
 from console.gateways.payments import NoAnswer
@@ -22,7 +25,8 @@ from console.gateways.simulated.objects import Object
 from console.gateways.simulated.requests import Request, as_text
 from console.gateways.simulated.store import Store
 from console.gateways.simulated.work import Work
-from console.gateways.stripe_shaped import Method, Params, StripeShaped
+from console.gateways.stripe_params import Params
+from console.gateways.stripe_shaped import Method, StripeShaped
 
 
 def _now() -> datetime:
@@ -46,7 +50,10 @@ class SimulatedGateway(StripeShaped):
 
     def call(self, method: Method, path: str, params: Params, key: str | None = None) -> Mapping[str, Any]:
         """As a transport: one request. Raises Declined, NotSent, NoAnswer or Broken."""
-        answer = self.core.answer(Request(method, path, as_text(params), key))
+        try:
+            answer = self.core.answer(Request(method, path, as_text(params), key))
+        except (DBAPIError, PoolTimeout) as error:
+            raise NoAnswer("The simulated gateway's database cannot be used now. Look it up.") from error
         if answer.early and self.listener is not None:
             self.deliver(self.listener)
         if answer.lost:
@@ -57,11 +64,11 @@ class SimulatedGateway(StripeShaped):
 
     def fault(self, name: Fault, *, operation_id: str | None = None) -> None:
         """Strikes the next request that changes something, or the next one of that operation."""
-        with self.core.store.writing() as connection:
+        with self.core.store.transaction() as connection:
             faults.put(connection, name, operation_id)
 
     def clear_faults(self) -> None:
-        with self.core.store.writing() as connection:
+        with self.core.store.transaction() as connection:
             faults.clear(connection)
 
     def catch_up(self) -> None:
@@ -78,19 +85,19 @@ class SimulatedGateway(StripeShaped):
         return events.deliver(self.core.store, callback, order, chance or random.Random(0))  # noqa: S311
 
     def add_customers(self, customers: Iterable[Customer]) -> None:
-        with self.core.store.writing() as connection:
+        with self.core.store.transaction() as connection:
             facts.add_customers(connection, customers)
 
     def add_charges(self, charges: Iterable[Charge]) -> None:
-        with self.core.store.writing() as connection:
+        with self.core.store.transaction() as connection:
             facts.add_charges(connection, charges)
 
     def add_subscriptions(self, subscriptions: Iterable[Subscription]) -> None:
-        with self.core.store.writing() as connection:
+        with self.core.store.transaction() as connection:
             facts.add_subscriptions(connection, subscriptions)
 
-    def settle_refund(self, reference: str, outcome: str) -> None:
-        """ "succeeded" or "failed": also one that had succeeded may come back."""
+    def settle_refund(self, reference: str, outcome: Literal["succeeded", "failed"]) -> None:
+        """Also one that had succeeded may come back."""
         with self._work() as work:
             refunds.settle(work, reference, outcome)
 
@@ -108,7 +115,7 @@ class SimulatedGateway(StripeShaped):
 
     @contextmanager
     def _work(self) -> Iterator[Work]:
-        with self.core.store.writing() as connection:
+        with self.core.store.transaction() as connection:
             work = Work(connection, {}, self.core.now)
             yield work
             work.write_events()

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 
+from console.errors import Unavailable
 from console.gateways.simulated.tables import metadata
 from console.settings import get_settings
 
@@ -28,15 +30,25 @@ class Store:
     """Transactions on one database; safe for any number of threads and processes."""
 
     def __init__(self, url: str) -> None:
-        self._engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
-        with self.writing() as connection:
+        """Raises Unavailable."""
+        try:
+            self._engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+            self._make_tables()
+        except (SQLAlchemyError, ImportError, OSError) as error:
+            raise Unavailable(
+                "The database of the simulated payment gateway cannot be used. Check CONSOLE_GATEWAY_URL.",
+                "payment gateway",
+            ) from error
+        self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def _make_tables(self) -> None:
+        with self.transaction() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MAKING})
             metadata.create_all(connection)
-        self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def transaction(self) -> Iterator[Connection]:
         with self._engine.begin() as connection:
             yield connection
 

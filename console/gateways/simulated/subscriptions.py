@@ -86,26 +86,29 @@ def ended(now: int) -> dict[str, Any]:
 
 
 def create(work: Work) -> Object:
-    """Of a price that a subscription has already; the first charge is due at `billing_cycle_anchor`."""
+    """Of a price that a subscription has already; the first charge is due after its trial, or on its day."""
     customer = work.one(tables.customers, text(work.params, "customer"), "customer")
     like = _of_price(work)
-    anchor = _future(work, "billing_cycle_anchor")
-    if anchor > work.now + _longest(like):
-        message = "billing_cycle_anchor cannot be later than next natural billing date."
-        raise invalid(message, "billing_cycle_anchor")
+    start = _trial(work, like) or _first_period(work, like)
     row = work.insert(
         tables.subscriptions,
         "sub",
         customer=customer.id,
-        status="active",
-        current_period_start=work.now,
-        current_period_end=anchor,
         metadata=merged("{}", work.params),
+        **start | {"current_period_start": work.now},
         **{name: getattr(like, name) for name in _OF_A_PRICE},
     )
     made = objects.subscription(row)
     work.tell("customer.subscription.created", made)
     return made
+
+
+def _first_period(work: Work, like: Row[Any]) -> dict[str, Any]:
+    anchor = _future(work, "billing_cycle_anchor")
+    if anchor > work.now + _longest(like):
+        message = "billing_cycle_anchor cannot be later than next natural billing date."
+        raise invalid(message, "billing_cycle_anchor")
+    return {"status": "active", "current_period_end": anchor}
 
 
 def _of_price(work: Work) -> Row[Any]:

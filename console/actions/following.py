@@ -1,0 +1,74 @@
+"""An operation follows what the gateway says of it: at once, late, or before our own answer has arrived.
+
+A refund goes one way, pending → succeeded → failed, and never back; so whoever says what may come in any
+order. An operation is moved until it agrees with the furthest that is known.
+"""
+
+from datetime import datetime
+
+from console.actions import engine, operations, refunding
+from console.actions.engine import AT_WORK, VERBS, Answer, Reserved, Verb
+from console.actions.every_verb import VERBS as EVERY_VERB
+from console.db import reading, writing
+from console.gateways.choose import payment_gateway
+from console.gateways.payments import Declined, GatewayCharge, GatewayRefund
+from queries import operations as stored
+from queries.operations import Operation
+
+_BY_ITS_OBJECT = {refunding.REFUND: GatewayRefund, "charge:retry": GatewayCharge}
+_AT_ONCE = 5  # others may move it too, at the same time
+
+
+def operation_of(there: GatewayRefund | GatewayCharge) -> Operation | None:
+    """Which operation of ours made an object of the gateway; None if it was made elsewhere."""
+    with reading() as data:
+        named = stored.by_id(data.state, there.operation_id) if there.operation_id else None
+        return named or stored.by_gateway_reference(data.state, there.reference)
+
+
+def follow(operation: Operation, there: GatewayRefund | GatewayCharge, now: datetime) -> str:
+    """Move the operation to where the gateway is with it. Returns what came of it, in words. Raises NotSent
+    (the gateway cannot be asked now), NoAnswer (it has another amount: a person has to look), Unavailable."""
+    verb = EVERY_VERB[operation.kind]
+    answer = _answer(verb, operation, there)
+    for _ in range(_AT_ONCE):
+        operation = operations.reloaded(operation)
+        if answer is None or not _moved(verb, operation, answer, now):
+            break
+    return f"operation {operation.id} is {operations.reloaded(operation).state}"
+
+
+def _answer(verb: Verb, operation: Operation, there: GatewayRefund | GatewayCharge) -> Answer | None:
+    """What the gateway says now. Where it cannot find it, what it said of the object decides, if that is all
+    there is to the operation."""
+    try:
+        found = verb.look_up(payment_gateway(), operation)
+    except Declined:
+        found = None
+    if found is not None or not isinstance(there, _BY_ITS_OBJECT.get(operation.kind, ())):
+        return found
+    if isinstance(there, GatewayRefund):
+        return refunding.answer_of(there, operation)
+    declined = f"the charge was declined ({there.failure_code or 'no reason given'})"
+    return Answer(there.state, there.reference, declined if there.state == "failed" else "")
+
+
+def _moved(verb: Verb, operation: Operation, answer: Answer, now: datetime) -> bool:
+    """One step towards the answer; False if there is none to take."""
+    state = operation.state
+    if state == "settled" and answer.state == "failed":
+        actor = operations.requester(operation)
+        return engine.reversed_by_gateway(operation, answer.sentence, now, actor)
+    if state in AT_WORK and state != answer.state:
+        engine.conclude(operation, answer, now, reserved=_reserved(verb, operation, now))
+        return True
+    if state in {"failed", "refused"} and answer.state == "succeeded":
+        before, after = operation.preview["before"], operation.preview["after"]
+        engine.conclude(operation, answer, now, reserved=Reserved(before, after, now))
+        return True
+    return False
+
+
+def _reserved(verb: Verb, operation: Operation, now: datetime) -> Reserved:
+    with writing("subscriptions") as connection:
+        return verb.reserve(connection, operation, now)

@@ -1,0 +1,1 @@
+"""Checks that need Node: `make conformance` runs them, `make test` does not."""
