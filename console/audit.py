@@ -25,6 +25,15 @@ SENTENCES = operation_sentences() | {
     "payment_link.used": (
         "The customer of {subject} updated the payment details by a link of {after[sent_by]}"
     ),
+    "charge.disputed": "The bank says that the customer disputes {subject}: refunds of it are blocked",
+    "charge.dispute_won": "The dispute about {subject} is over: refunds of it are possible again",
+    "refund.found": "A refund of {after[amount]} of {after[charge]} was made outside the console: {subject}",
+    "refund.found_failed": (
+        "The refund {subject} of {after[charge]}, made outside the console, failed: {after[amount]} came back"
+    ),
+    "refund.booked": (
+        "{actor} booked {subject}: a refund of {after[amount]} of {after[charge]} made outside the console"
+    ),
     "report.exported": "{actor} exported {subject}",
     "licence.revealed": "{actor} looked at the licence key of {subject}",
     "session.signed_in": "{actor} signed in",

@@ -102,6 +102,11 @@ def by_number(connection: Connection, number: str) -> FullCharge | None:
     return found
 
 
+def by_gateway_reference(connection: Connection, reference: str) -> FullCharge | None:
+    """The charge that the payment gateway calls so, or None."""
+    return one_of(connection, _charges().where(charges.c.gateway_reference == askable(reference)), FullCharge)
+
+
 def locked(connection: Connection, charge_id: int) -> FullCharge | None:
     """The charge, which nobody else can refund or change until the transaction ends."""
     connection.execute(select(charges.c.id).where(charges.c.id == charge_id).with_for_update())
@@ -120,3 +125,10 @@ def paid_of(connection: Connection, subscription_id: int, *, limit: int = 50) ->
     paid = charges.c.subscription_id == subscription_id, charges.c.status == "succeeded"
     some = _charges().where(*paid).order_by(charges.c.created_at.desc(), charges.c.id.desc()).limit(limit)
     return rows_of(connection, some, FullCharge)
+
+
+def latest_of(connection: Connection, subscription_id: int) -> FullCharge | None:
+    """The latest charge of a subscription, paid or not."""
+    mine = _charges().where(charges.c.subscription_id == subscription_id)
+    latest = mine.order_by(charges.c.created_at.desc(), charges.c.id.desc()).limit(1)
+    return one_of(connection, latest, FullCharge)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from queries.paging import COUNT_STOPS_AT, PAGE, askable, capped_count, one_of, rows_of
+from queries.paging import PAGE, askable, capped_count, one_of, rows_of
 from queries.tables_gateway import gateway_notices
 
 _n = gateway_notices.c

@@ -172,7 +172,7 @@ class Expected:
     facts: tuple[tuple[str, str], ...]  # plain field name, and what was shown, in words
 
 
-def as_it_is(subscription: Subscription, step: Step) -> Expected:
+def as_it_is(subscription: Subscription, step: str) -> Expected:
     """What a form for this step shows of the subscription now. The fingerprint covers the version and every
     field the outcome depends on, so that it also notices a system that forgot to count the version up."""
     names = (
@@ -185,7 +185,7 @@ def as_it_is(subscription: Subscription, step: Step) -> Expected:
     return Expected(subscription.version, fingerprint, tuple(phrases.facts(subscription).items()))
 
 
-def require_as_shown(subscription: Subscription, step: Step, expected: Expected) -> None:
+def require_as_shown(subscription: Subscription, step: str, expected: Expected) -> None:
     """Raises Conflict naming each field that changed since it was shown."""
     current = as_it_is(subscription, step)
     if (current.version, current.fingerprint) != (expected.version, expected.fingerprint):
@@ -223,9 +223,12 @@ def snapshot(subscription: Subscription) -> dict[str, Any]:
     }
 
 
-def cancelling_values(snapshot_: Mapping[str, Any]) -> dict[str, Any]:
+def columns_of(snapshot_: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a snapshot as they are written back: without the version, which only counts up."""
-    instants = {"cancel_at", "cancel_requested_at", "ended_at"}
+    instants = {
+        "cancel_at", "cancel_requested_at", "ended_at", "trial_end", "current_period_start",
+        "current_period_end",
+    }  # fmt: skip
     return {
         name: datetime.fromisoformat(value) if name in instants and value else value
         for name, value in snapshot_.items()
@@ -246,12 +249,14 @@ class Change:
 
     values: dict[str, Any]
     events: tuple[tuple[str, int], ...]  # kind, change of MRR in units
+    secret: frozenset[str] = frozenset()  # columns that no log names
 
     def after(self, before: Mapping[str, Any]) -> dict[str, Any]:
         """The snapshot once this is done."""
         plain = {
             name: instant(value) if isinstance(value, datetime) else value
             for name, value in self.values.items()
+            if name not in self.secret
         }
         return dict(before) | plain
 

@@ -9,7 +9,6 @@ from console.actions.cancellation import Change, Step
 from console.actions.done import Done
 from console.actions.engine import Answer, already_done, register
 from console.actions.subscription_verb import SubscriptionVerb, load
-from console.audit import instant
 from console.db import Connection, Reading, reading
 from console.gateways.payments import PaymentGateway, SubscriptionChange
 from queries import operations as stored
@@ -126,7 +125,7 @@ class Cancel(SubscriptionVerb):
             was=was,
             mrr_units=cancellation.units(subscription, before["status"]),
         )
-        return Change(change.values | cancellation.cancelling_values(before), change.events)
+        return Change(change.values | cancellation.columns_of(before), change.events)
 
     def at_gateway(self, request: Mapping[str, Any]) -> SubscriptionChange | None:
         end = _end(request)
@@ -163,7 +162,7 @@ class Undo(Cancel):
         before = operation.preview["before"]
         ended = before["ended_at"] is not None
         units = cancellation.units(subscription, subscription.status)
-        values = cancellation.cancelling_values(before) | {"version": subscription.version + 1}
+        values = cancellation.columns_of(before) | {"version": subscription.version + 1}
         events_ = (("cancel_requested", 0), ("ended", -units)) if ended else (("cancel_requested", 0),)
         return Change(values, events_)
 
@@ -193,17 +192,3 @@ class Undo(Cancel):
 
 register(Cancel())
 register(Undo())
-
-
-def at_the_gateway(subscription: Subscription) -> dict[str, Any]:
-    """What a request keeps of the gateway's part in a subscription."""
-    until = subscription.trial_end if subscription.status == "trialing" else subscription.current_period_end
-    return {
-        "gateway_reference": subscription.gateway_reference,
-        "paid_until": instant(until) if until else None,
-    }
-
-
-def lock_key(subscription: Subscription) -> str | None:
-    """Where the gateway collects, one thing after the other; else the version alone decides who was first."""
-    return f"subscription:{subscription.number}" if subscription.gateway_reference else None

@@ -131,6 +131,8 @@ def conclude(operation: Operation, answer: Answer, now: datetime, *, reserved: R
         operations.move(operation, "wait", now, outcome={"pending": True}, columns=columns)
         return told(operations.reloaded(operation))
     with writing("subscriptions") as connection:
+        if answer.reference:
+            verb.book(connection, operation, answer, now)
         verb.release(connection, operation, now)
     reached("booked")
     failed = {"failed": answer.sentence}
@@ -154,6 +156,7 @@ def _settled(
         reached("booked")
 
     def promised(connection: Connection) -> None:
+        verb.close(connection, operation, at)
         for one in verb.promises(operation, answer):
             promise(connection, operation.id, one.kind, one.payload, at)
 
@@ -237,8 +240,16 @@ def already_done(operation_id: str, number: str, by: str, at: datetime | None) -
 
 
 def reversed_by_gateway(operation: Operation, sentence: str, now: datetime, actor: Actor) -> bool:
-    """The gateway took back what it had done: a refund that failed after it had succeeded."""
+    """The gateway took back what it had done: a refund that failed after it had succeeded. Who was told of it
+    is told so."""
     verb, failed = VERBS[operation.kind], {"failed": sentence}
     with writing("subscriptions") as connection:
         verb.book(connection, operation, Answer("failed", operation.gateway_reference), now)
-    return operations.move(operation, "reverse", now, outcome=failed, after=failed, actor=actor)
+
+    def promised(connection: Connection) -> None:
+        for one in verb.regrets(operation, sentence):
+            promise(connection, operation.id, f"{one.kind}:reversed", one.payload, now)
+
+    return operations.move(
+        operation, "reverse", now, outcome=failed, after=failed, actor=actor, promise=promised
+    )

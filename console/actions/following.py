@@ -4,12 +4,14 @@ A refund goes one way, pending → succeeded → failed, and never back; so whoe
 order. An operation is moved until it agrees with the furthest that is known.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from console.actions import engine, operations, refunding
-from console.actions.engine import AT_WORK, VERBS, Answer, Reserved, Verb
-from console.actions.every_verb import VERBS as EVERY_VERB
+from console.actions.engine import AT_WORK, Answer, Reserved, Verb
+from console.actions.every_verb import VERBS
 from console.db import reading, writing
+from console.errors import Refused
 from console.gateways.choose import payment_gateway
 from console.gateways.payments import Declined, GatewayCharge, GatewayRefund
 from queries import operations as stored
@@ -29,7 +31,7 @@ def operation_of(there: GatewayRefund | GatewayCharge) -> Operation | None:
 def follow(operation: Operation, there: GatewayRefund | GatewayCharge, now: datetime) -> str:
     """Move the operation to where the gateway is with it. Returns what came of it, in words. Raises NotSent
     (the gateway cannot be asked now), NoAnswer (it has another amount: a person has to look), Unavailable."""
-    verb = EVERY_VERB[operation.kind]
+    verb = VERBS[operation.kind]
     answer = _answer(verb, operation, there)
     for _ in range(_AT_ONCE):
         operation = operations.reloaded(operation)
@@ -60,13 +62,18 @@ def _moved(verb: Verb, operation: Operation, answer: Answer, now: datetime) -> b
         actor = operations.requester(operation)
         return engine.reversed_by_gateway(operation, answer.sentence, now, actor)
     if state in AT_WORK and state != answer.state:
-        engine.conclude(operation, answer, now, reserved=_reserved(verb, operation, now))
-        return True
-    if state in {"failed", "refused"} and answer.state == "succeeded":
+        return _concluded(operation, answer, now, _reserved(verb, operation, now))
+    known = operation.gateway_reference == answer.reference  # failed there: that stays so
+    if state in {"failed", "refused"} and answer.state == "succeeded" and not known:
         before, after = operation.preview["before"], operation.preview["after"]
-        engine.conclude(operation, answer, now, reserved=Reserved(before, after, now))
-        return True
+        return _concluded(operation, answer, now, Reserved(before, after, now))
     return False
+
+
+def _concluded(operation: Operation, answer: Answer, now: datetime, reserved: Reserved) -> bool:
+    with suppress(Refused):  # how the engine says that it has failed
+        engine.conclude(operation, answer, now, reserved=reserved)
+    return True
 
 
 def _reserved(verb: Verb, operation: Operation, now: datetime) -> Reserved:

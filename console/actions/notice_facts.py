@@ -40,15 +40,14 @@ def object_of(notice: Notice) -> GatewayObject | None:
     if notice.object_kind is None or notice.facts is None:
         return None
     cls = KINDS[notice.object_kind]
-    moments = {
-        name for name, hint in get_type_hints(cls).items() if hint is datetime or datetime in get_args(hint)
-    }
-    return cls(
-        **{
-            name: datetime.fromisoformat(value) if name in moments and value is not None else value
-            for name, value in notice.facts.items()
-        }
-    )
+    hints = get_type_hints(cls)
+    fields: dict[str, Any] = {name: _read(value, hints[name]) for name, value in notice.facts.items()}
+    return cls(**fields)
+
+
+def _read(value: Any, hint: Any) -> Any:
+    is_moment = value is not None and (hint is datetime or datetime in get_args(hint))
+    return datetime.fromisoformat(value) if is_moment else value
 
 
 def latest(notices: Sequence[Notice]) -> GatewayObject | None:

@@ -187,6 +187,10 @@ def move(
     if to_state in {"settled", "refused", "failed"}:
         values["settled_at"] = at
     moving = operations.update().where(table.id == operation.id, table.state.in_(from_states))
+    made = (columns or {}).get("gateway_reference")
+    if event == "succeed" and made is not None:  # what failed at the gateway never succeeds there
+        other = table.gateway_reference.is_(None) | (table.gateway_reference != made)
+        moving = moving.where((table.state != "failed") | other)
     with writing("state") as connection:
         if connection.execute(moving.values(values)).rowcount != 1:
             return False

@@ -65,6 +65,12 @@ class Refund(Verb):
         message = ("refund_sent", {"amount": amount, "charged_at": request["charged_at"]})
         return outcome_for(operation, self.sentence(operation), message)
 
+    def regrets(self, operation: Operation, sentence: str) -> Sequence[Promise]:
+        request = operation.request
+        amount = {"minor": request["amount_minor"], "currency": request["currency"]}
+        message = ("refund_failed", {"amount": amount, "charged_at": request["charged_at"]})
+        return outcome_for(operation, f"The refund did not arrive after all: {sentence}.", message)
+
 
 register(Refund())
 
@@ -134,15 +140,26 @@ def answer_of(there: GatewayRefund, operation: Operation) -> Answer:
     return Answer(there.state, there.reference, failure)
 
 
+_BEFORE = {
+    "pending": ("pending",),
+    "succeeded": ("pending", "failed"),
+    "failed": ("pending", "succeeded"),
+}
+
+
 def book_refund(connection: Connection, operation: Operation, answer: Answer, now: datetime) -> None:
-    """What the gateway says of the refund, in our row. One that succeeded keeps its first moment."""
+    """What the gateway says of the refund, in our row, whatever it said before and in whatever order that
+    arrives: what has succeeded is not pending again, and what failed there never succeeds."""
     row = refunds.c
     values: dict[str, Any] = {"status": answer.state}
     if answer.reference:
         values["gateway_reference"] = answer.reference
     if answer.state != "pending":
         values["settled_at"] = now
-    mine = refunds.update().where(row.operation_id == operation.id, row.status != answer.state)
+    mine = refunds.update().where(row.operation_id == operation.id, row.status.in_(_BEFORE[answer.state]))
+    if answer.state == "succeeded":  # one that we took for failed may turn out to be done
+        unheard_of = row.gateway_reference.is_(None) | (row.gateway_reference != answer.reference)
+        mine = mine.where((row.status != "failed") | unheard_of)
     connection.execute(mine.values(values))
 
 

@@ -12,6 +12,7 @@ from console.actions.cancellation import Change, Expected
 from console.actions.done import Done
 from console.actions.engine import Answer, Promise, Reserved, Verb
 from console.actions.messages import outcome_for
+from console.audit import instant
 from console.db import Connection
 from console.errors import Conflict, NotFound, Refused
 from console.gateways.payments import (
@@ -36,11 +37,31 @@ def load(connection: Connection, number: str) -> Subscription:
     return subscription
 
 
+def at_the_gateway(subscription: Subscription) -> dict[str, Any]:
+    """What a request keeps of the gateway's part in a subscription."""
+    until = subscription.trial_end if subscription.status == "trialing" else subscription.current_period_end
+    return {
+        "gateway_reference": subscription.gateway_reference,
+        "paid_until": instant(until) if until else None,
+    }
+
+
+def lock_key(subscription: Subscription) -> str | None:
+    """Where the gateway collects, one thing after the other; else the version alone decides who was first."""
+    return f"subscription:{subscription.number}" if subscription.gateway_reference else None
+
+
 class SubscriptionVerb(Verb):
     """A kind of operation on one subscription. `request` has "version", "fingerprint", "reason", "note" and
     "gateway_reference" (none: the gateway has no part in it), and what the verb itself needs."""
 
     step: str = ""  # what the form's fingerprint was made for; the request may name it instead
+    taken_back_by: str = "reported"  # the event of having taken it back
+    told_apart_by: tuple[str, ...] = ()  # what of its request makes it another request
+
+    def snapshot(self, subscription: Subscription) -> dict[str, Any]:
+        """The fields it touches, as JSON keeps them: "before" in the audit log."""
+        return cancellation.snapshot(subscription)
 
     def planned(
         self,
@@ -58,7 +79,12 @@ class SubscriptionVerb(Verb):
 
     def taken_back(self, subscription: Subscription, operation: Operation, moment: datetime) -> Change:
         """What makes the row as it was before, after the gateway said no."""
-        raise NotImplementedError
+        before = operation.preview["before"]
+        gained = sum(
+            delta for _, delta in self.planned(subscription, operation.request, before, moment).events
+        )
+        values = cancellation.columns_of(before) | {"version": subscription.version + 1}
+        return Change(values, ((self.taken_back_by, -gained),))
 
     def at_gateway(self, request: Mapping[str, Any]) -> SubscriptionChange | None:
         """The same change at the gateway; None where the gateway has nothing to do with it."""

@@ -26,7 +26,7 @@ from console.actions.checked import checked_note, checked_ticket, require_reason
 from console.actions.done import Done
 from console.actions.operations import Intent, new_operation_id
 from console.actions.previews import CancelPreview, Preview, UndoPreview, preview_cancel, preview_undo
-from console.actions.subscription_verb import load
+from console.actions.subscription_verb import at_the_gateway, load, lock_key
 from console.db import Reading, reading
 from console.errors import Refused
 from queries.operations import Operation
@@ -208,7 +208,7 @@ def _intent(
         "trial": subscription.status == "trialing",
         "product": phrases.product(subscription),
         "recipient": messages.recipient_of(subscription) if asked.tell_customer else None,
-    } | cancelling.at_the_gateway(subscription)
+    } | at_the_gateway(subscription)
     change = cancelling.planned(subscription, request, before, now)
     after = replace(subscription, **change.values)
     request["ends_at"] = audit.instant(ends) if (ends := after.ends_at) else None
@@ -228,6 +228,6 @@ def _intent(
         before=before,
         after=change.after(before),
         ticket_number=asked.ticket_number,
-        lock_key=cancelling.lock_key(subscription),
+        lock_key=lock_key(subscription),
         log={"when": f"on {asked.last_day.isoformat()}"} if asked.last_day else {},
     )

@@ -5,7 +5,8 @@
     ticket    {"ticket": its number, "note": plain text, "agent_email": who did it}
 
 What an operation says later on, like a refund that failed after all, has a word of its own behind a colon:
-"mail:refund_failed". A value {"payment_link": operation id} becomes the link itself only as the mail leaves.
+"mail:refund_failed". A value {"payment_link": operation id} becomes the link itself, and {"licence_of":
+subscription number} the key, only as the mail leaves: neither lies in the outbox.
 """
 
 import uuid
@@ -19,7 +20,7 @@ from console.actions import payment_links
 from console.db import Connection, IntegrityError, reading, writing
 from console.errors import ConsoleError, NotFound
 from console.gateways.mail import Message, mailer
-from queries import home
+from queries import home, subscriptions
 from queries import outbox as stored
 from queries import tickets as found
 from queries.outbox import OutboxRow
@@ -131,7 +132,17 @@ def _mail(row: OutboxRow, at: datetime) -> None:
 def _said(value: messages.Value, at: datetime) -> messages.Value:
     if isinstance(value, dict) and "payment_link" in value:
         return payment_links.url_of(str(value["payment_link"]), at)
+    if isinstance(value, dict) and "licence_of" in value:
+        return _licence_key(str(value["licence_of"]))
     return value
+
+
+def _licence_key(number: str) -> str:
+    with reading() as data:
+        subscription = subscriptions.by_number(data.subscriptions, number)
+    if subscription is None or not subscription.licence_key:
+        raise NotFound(f"{number} has no licence key any more. Send it again.")
+    return subscription.licence_key
 
 
 def _ticket(row: OutboxRow, at: datetime) -> None:

@@ -33,7 +33,7 @@ class Answer:
 class Promise:
     """Something to be sent once the operation is settled: see console.actions.telling."""
 
-    kind: Literal["mail", "ticket"]
+    kind: str  # "mail" or "ticket"; a second one of an operation has a word behind a colon
     payload: dict[str, Any]
 
 
@@ -65,6 +65,9 @@ class Verb:
     def release(self, connection: Connection, operation: Operation, now: datetime) -> None:
         """The gateway did nothing: our rows as they were before."""
 
+    def close(self, connection: Connection, operation: Operation, at: datetime) -> None:
+        """Rows of ours in the state database, in the transaction that settles the operation."""
+
     def let_go(self, operation: Operation, now: datetime) -> None:
         """`release` in a transaction of its own."""
         with writing("subscriptions") as connection:
@@ -80,6 +83,10 @@ class Verb:
 
     def promises(self, operation: Operation, answer: Answer) -> Sequence[Promise]:
         """What is told to the customer and written on the ticket."""
+        return ()
+
+    def regrets(self, operation: Operation, sentence: str) -> Sequence[Promise]:
+        """What is told after the gateway has taken back what was done; `sentence`: why it did."""
         return ()
 
 

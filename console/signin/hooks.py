@@ -2,28 +2,33 @@
 
     X-Signature: t=<seconds since 1970>,v1=<hex of HMAC-SHA256(secret, t + "." + body)>
 
-A signature holds for five minutes. Answers are JSON with "ok", and "error" where something is wrong.
+Stripe calls the same header Stripe-Signature. A signature holds for five minutes. Answers are JSON with "ok",
+and "error" where something is wrong.
 """
 
 import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 import anyio.to_thread
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Scope
 
 from console import audit, clocks
-from console.actions import payment_links
+from console.actions import notices, payment_links
 from console.actions.payment_links import Gone
 from console.db import reading
 from console.errors import ConsoleError, NotPermitted, Refused, Unavailable
+from console.gateways.webhooks import GatewayEvent, verified
+from console.settings import get_settings
 from queries.payment_links import PaymentLink
 
 HOOKS = "/hooks/"
@@ -46,7 +51,10 @@ def is_hook(scope: Scope) -> bool:
 
 def routes() -> list[BaseRoute]:
     """Every hook. Each handler checks the signature itself, before it believes anything."""
-    return [Route(f"{HOOKS}my-account/payment-link", payment_link_used, methods=["POST"])]
+    return [
+        Route(f"{HOOKS}my-account/payment-link", payment_link_used, methods=["POST"]),
+        Route(f"{HOOKS}stripe", stripe_message, methods=["POST"]),
+    ]
 
 
 def build_hooks() -> Starlette:
@@ -70,6 +78,33 @@ async def payment_link_used(request: Request) -> Response:
             "used_at": audit.instant(link.used_at) if link.used_at else None,
         }
     )
+
+
+async def stripe_message(request: Request) -> Response:
+    """Stripe tells us what happened there. It is kept before it is answered, and applied after that. 200,
+    also for what is here already; 400 for what Stripe did not sign; 503 where the secret is not set."""
+    body = await body_of(request)
+    event = await anyio.to_thread.run_sync(_kept, request.headers.getlist("stripe-signature"), body)
+    work = BackgroundTask(_applied, event) if event is not None else None
+    return JSONResponse({"ok": True}, background=work)
+
+
+def _kept(signatures: list[str], body: bytes) -> GatewayEvent | None:
+    """The event, if it is new."""
+    secret, now = get_settings().stripe_webhook_secret, clocks.now()
+    if secret is None:
+        raise Unavailable(
+            "This console takes no messages of the payment gateway yet: set CONSOLE_STRIPE_WEBHOOK_SECRET.",
+            "payment gateway",
+        )
+    signature = signatures[0] if len(signatures) == 1 else ""
+    event = verified(body, signature, secret.get_secret_value(), now)
+    return event if notices.keep(event, now) else None
+
+
+def _applied(event: GatewayEvent) -> None:
+    with suppress(Unavailable):  # the sweep applies what was left
+        notices.apply(event, clocks.now())
 
 
 async def body_of(request: Request) -> bytes:

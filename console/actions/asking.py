@@ -1,0 +1,142 @@
+"""What every verb on a subscription does around its own rule: one request, shown before, asked for once.
+
+A verb gives its kind, the step its fingerprint is made for, what its request keeps besides, and what its
+change will be in words. Everything else (permission, the same id again, versions, the intent) is here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from console import clocks
+from console.access import Actor, Permission, require
+from console.actions import cancellation, messages, operations, phrases
+from console.actions.cancellation import Expected
+from console.actions.carrying_out import carry_on
+from console.actions.checked import Form
+from console.actions.done import Done
+from console.actions.operations import Intent
+from console.actions.subscription_verb import SubscriptionVerb, at_the_gateway, load, lock_key
+from console.actions.wording import Line
+from console.db import Reading, reading
+from console.errors import Refused
+from queries.operations import Operation
+from queries.subscriptions import Subscription
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A preview: what will happen, in words, by the rules that will act. `expected` goes back with the
+    confirmation."""
+
+    number: str
+    subscription: Subscription
+    after: Subscription
+    expected: Expected
+    lines: tuple[Line, ...]
+    button: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a person asks of a subscription. `keeps`: what the verb needs of it, as JSON; `log`: what its
+    audit entries say of it; `says`: its outcome in one sentence."""
+
+    verb: SubscriptionVerb
+    number: str
+    keeps: Mapping[str, Any] = field(default_factory=dict)
+    log: Mapping[str, Any] = field(default_factory=dict)
+    says: str
+
+
+def shown(
+    data: Reading, actor: Actor, asked: Asked, *, lines: list[Line], button: str, now: datetime | None = None
+) -> Shown:
+    """Raises NotPermitted, NotFound, and Refused where it is not possible."""
+    require(actor, Permission.CHANGE_SUBSCRIPTION)
+    moment = now or clocks.now()
+    subscription = load(data.subscriptions, asked.number)
+    _require_possible(asked, subscription, moment)
+    return Shown(
+        number=subscription.number,
+        subscription=subscription,
+        after=_after(asked, subscription, moment),
+        expected=cancellation.as_it_is(subscription, asked.verb.step),
+        lines=tuple(lines),
+        button=button,
+    )
+
+
+def _require_possible(asked: Asked, subscription: Subscription, now: datetime) -> None:
+    no = asked.verb.why_not(subscription, asked.keeps, now)
+    if no is not None:
+        raise Refused(no)
+
+
+def _after(asked: Asked, subscription: Subscription, now: datetime) -> Subscription:
+    before = asked.verb.snapshot(subscription)
+    values = asked.verb.planned(subscription, {**asked.keeps, "reason": ""}, before, now).values
+    return replace(subscription, **values)
+
+
+def act(actor: Actor, asked: Asked, form: Form, expected: Expected, now: datetime | None = None) -> Done:
+    """Ask for it once, and carry it out. Raises NotPermitted, NotFound, Refused, Conflict, Unavailable."""
+    require(actor, Permission.CHANGE_SUBSCRIPTION)
+    moment = now or clocks.now()
+    earlier = operations.find(form.operation_id)
+    if earlier is not None:
+        return _again(earlier, asked, moment)
+    with reading() as data:
+        subscription = load(data.subscriptions, asked.number)
+    cancellation.require_as_shown(subscription, asked.verb.step, expected)
+    _require_possible(asked, subscription, moment)
+    intent = _intent(asked, form, subscription, expected, moment)
+    operation, new = operations.begin(actor, intent, moment)
+    return carry_on(operation, moment) if new else _again(operation, asked, moment)
+
+
+def _again(operation: Operation, asked: Asked, now: datetime) -> Done:
+    """The same id once more: finish it, or say what came of it."""
+    kept = {name: operation.request.get(name) for name in asked.verb.told_apart_by}
+    mine = {name: asked.keeps.get(name) for name in asked.verb.told_apart_by}
+    if (operation.kind, operation.subject_number, kept) != (asked.verb.kind, asked.number.strip(), mine):
+        raise Refused(
+            f"This form was already used by {operation.requester_name} for another request, on "
+            f"{operation.subject_number}. Nothing was done now. Open the form again."
+        )
+    return carry_on(operation, now)
+
+
+def _intent(
+    asked: Asked, form: Form, subscription: Subscription, expected: Expected, now: datetime
+) -> Intent:
+    verb, before = asked.verb, asked.verb.snapshot(subscription)
+    request = {
+        "step": verb.step,
+        "reason": form.reason,
+        "note": form.note,
+        "version": expected.version,
+        "fingerprint": expected.fingerprint,
+        "product": phrases.product(subscription),
+        "recipient": messages.recipient_of(subscription) if form.tell_customer else None,
+        **at_the_gateway(subscription),
+        **asked.keeps,
+    }
+    change = verb.planned(subscription, request, before, now)
+    return Intent(
+        id=form.operation_id,
+        kind=verb.kind,
+        subject_kind="subscription",
+        subject_number=subscription.number,
+        customer_number=subscription.customer_number,
+        customer_name=subscription.customer_name,
+        request=request,
+        preview={"facts": dict(expected.facts), "before": before, "done": asked.says},
+        before=before,
+        after=change.after(before),
+        ticket_number=form.ticket_number,
+        lock_key=lock_key(subscription),
+        log=dict(asked.log),
+    )

@@ -1,0 +1,76 @@
+"""A note for colleagues about a customer."""
+
+from datetime import datetime
+
+from console import clocks
+from console.access import Actor, Permission, require
+from console.actions import operations
+from console.actions.carrying_out import carry_on
+from console.actions.checked import checked_note
+from console.actions.done import Done
+from console.actions.operations import Intent
+from console.actions.verb import Reserved, Verb, register
+from console.db import Connection, reading
+from console.errors import NotFound, Refused
+from queries import customers
+from queries.operations import Operation
+from queries.tables_state import notes
+
+
+class Note(Verb):
+    """Its row is written in the transaction that settles the operation."""
+
+    kind = "customer:note"
+
+    def reserve(self, connection: Connection, operation: Operation, now: datetime) -> Reserved:
+        return Reserved({}, {}, operation.requested_at)
+
+    def close(self, connection: Connection, operation: Operation, at: datetime) -> None:
+        request = operation.request
+        row = {
+            "customer_number": operation.customer_number,
+            "subject_kind": "subscription" if request["about"] else "customer",
+            "subject_number": request["about"] or operation.subject_number,
+            "body": request["body"],
+            "staff_id": operation.requested_by,
+            "created_at": at,
+            "operation_id": operation.id,
+        }
+        connection.execute(notes.insert().values(row))
+
+
+register(Note())
+
+
+def add_note(
+    actor: Actor,
+    customer_number: str,
+    body: str,
+    *,
+    operation_id: str,
+    subscription_number: str | None = None,
+    now: datetime | None = None,
+) -> Done:
+    """Write a note of 1 to 2,000 characters, once. Raises NotPermitted, NotFound, Refused, Unavailable."""
+    require(actor, Permission.WRITE_NOTES)
+    moment, id, text = now or clocks.now(), operations.checked_id(operation_id), checked_note(body)
+    if not text:
+        raise Refused("The note is empty. Write what colleagues should know.")
+    with reading() as data:
+        customer = customers.by_number(data.subscriptions, customer_number)
+    if customer is None:
+        raise NotFound(f"There is no customer “{customer_number.strip()[:40]}”.")
+    intent = Intent(
+        id=id,
+        kind=Note.kind,
+        subject_kind="customer",
+        subject_number=customer.number,
+        customer_number=customer.number,
+        customer_name=customer.name,
+        request={"reason": None, "note": text, "body": text, "about": subscription_number},
+        preview={"before": {}, "done": f"The note about {customer.number} is kept."},
+        before={},
+        after={},
+    )
+    operation, _ = operations.begin(actor, intent, moment)
+    return carry_on(operation, moment)

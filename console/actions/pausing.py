@@ -1,0 +1,227 @@
+"""Pause a subscription on a customer's behalf, and let it run on. What was paid for is not lost: the time
+that was left when it paused is left when it runs on."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from console import clocks
+from console.access import Actor
+from console.actions import asking, phrases
+from console.actions.asking import Asked, Shown
+from console.actions.cancellation import Change, Expected, units
+from console.actions.checked import checked_form
+from console.actions.done import Done
+from console.actions.subscription_verb import SubscriptionVerb, load
+from console.actions.verb import Answer, register
+from console.audit import instant
+from console.db import Reading, reading
+from console.gateways.payments import PaymentGateway, SubscriptionChange
+from queries import subscription_events as events
+from queries.operations import Operation
+from queries.subscriptions import Subscription
+
+REASONS = {
+    "customer_asked": "The customer asked for it",
+    "payment_problems": "Payment problems",
+    "service_outage": "Service outage",
+    "other": "Another reason",
+}
+
+
+class Pause(SubscriptionVerb):
+    kind, step, taken_back_by = "subscription:pause", "pause", "resumed"
+
+    def snapshot(self, subscription: Subscription) -> dict[str, Any]:
+        return {"status": subscription.status, "version": subscription.version}
+
+    def planned(
+        self,
+        subscription: Subscription,
+        request: Mapping[str, Any],
+        before: Mapping[str, Any],
+        moment: datetime,
+    ) -> Change:
+        values = {"status": "paused", "version": before["version"] + 1}
+        return Change(values, (("paused", -units(subscription, before["status"])),))
+
+    def why_not(self, subscription: Subscription, request: Mapping[str, Any], now: datetime) -> str | None:
+        return why_not_pause(subscription)
+
+    def at_gateway(self, request: Mapping[str, Any]) -> SubscriptionChange | None:
+        return SubscriptionChange(pause=True)
+
+    def message(self, operation: Operation) -> tuple[str, dict[str, Any]] | None:
+        return "paused", {"product": operation.request["product"]}
+
+
+class Unpause(SubscriptionVerb):
+    kind, step, taken_back_by = "subscription:unpause", "unpause", "paused"
+
+    def snapshot(self, subscription: Subscription) -> dict[str, Any]:
+        end = subscription.current_period_end
+        return {
+            "status": subscription.status,
+            "current_period_end": instant(end) if end else None,
+            "version": subscription.version,
+        }
+
+    def planned(
+        self,
+        subscription: Subscription,
+        request: Mapping[str, Any],
+        before: Mapping[str, Any],
+        moment: datetime,
+    ) -> Change:
+        end = datetime.fromisoformat(request["new_end"])
+        values = {"status": "active", "current_period_end": end, "version": before["version"] + 1}
+        return Change(values, (("resumed", units(subscription, "active")),))
+
+    def why_not(self, subscription: Subscription, request: Mapping[str, Any], now: datetime) -> str | None:
+        return why_not_unpause(subscription)
+
+    def at_gateway(self, request: Mapping[str, Any]) -> SubscriptionChange | None:
+        return SubscriptionChange(unpause=True)
+
+    def ask(self, gateway: PaymentGateway, operation: Operation, *, first: bool) -> Answer:
+        """Two changes, each of which may be made again: it collects again, and not before that day."""
+        answer = super().ask(gateway, operation, first=first)
+        end = datetime.fromisoformat(operation.request["new_end"])
+        later = SubscriptionChange(next_charge_at=end)
+        gateway.change_subscription(operation.request["gateway_reference"], later, operation_id=operation.id)
+        return answer
+
+    def look_up(self, gateway: PaymentGateway, operation: Operation) -> Answer | None:
+        return None  # both changes are simply made again
+
+    def message(self, operation: Operation) -> tuple[str, dict[str, Any]] | None:
+        request = operation.request
+        return "unpaused", {"product": request["product"], "renewal": request["new_end"]}
+
+
+PAUSE, UNPAUSE = Pause(), Unpause()
+register(PAUSE)
+register(UNPAUSE)
+
+
+def why_not_pause(subscription: Subscription) -> str | None:
+    """Why it cannot be paused, in words; None if it can."""
+    number = subscription.number
+    if subscription.status == "paused":
+        return f"{number} is already paused."
+    if subscription.status != "active" or subscription.ended_at is not None:
+        return f"Only a subscription that is active and paid can be paused; {number} is not."
+    if subscription.set_to_end:
+        return f"{number} is set to end: take the cancellation back first."
+    if subscription.current_period_end is None:
+        return f"The end of the period of {number} is not known, so what is left of it could not be kept."
+    return None
+
+
+def why_not_unpause(subscription: Subscription) -> str | None:
+    """Why it cannot run on, in words; None if it can."""
+    if subscription.status != "paused" or subscription.ended_at is not None:
+        return f"{subscription.number} is not paused."
+    if subscription.current_period_end is None:
+        return (
+            f"{subscription.number} has no paid time left: it runs on with a new period, which the customer "
+            "starts in My Account."
+        )
+    return None
+
+
+def _pause(subscription: Subscription) -> Asked:
+    return Asked(
+        verb=PAUSE,
+        number=subscription.number,
+        says=f"{subscription.number} is paused. Nothing is charged until it runs on.",
+    )
+
+
+def _unpause(data: Reading, subscription: Subscription, now: datetime) -> Asked:
+    """With the time that was left when it paused."""
+    paused = events.latest(data.subscriptions, subscription.id, ["paused"])
+    end = subscription.current_period_end or now
+    new = end + (now - paused.occurred_at) if paused else max(end, now)
+    return Asked(
+        verb=UNPAUSE,
+        number=subscription.number,
+        keeps={"new_end": instant(new)},
+        log={"new_end": phrases.day(new)},
+        says=f"{subscription.number} runs on. It renews on {phrases.moment(new)}.",
+    )
+
+
+def preview_pause(data: Reading, actor: Actor, number: str, *, now: datetime | None = None) -> Shown:
+    """Raises NotPermitted, NotFound, and Refused where it is not possible."""
+    subscription = load(data.subscriptions, number)
+    lines = [
+        ("Status", "Active → Paused, at once"),
+        ("Access", "stops until it runs on; what is left of the paid period is kept"),
+        ("Next charge", "none while it is paused"),
+        ("Effect on MRR", phrases.monthly(-subscription.mrr_units, subscription.currency)),
+    ]
+    return asking.shown(
+        data, actor, _pause(subscription), lines=lines, button="Pause the subscription", now=now
+    )
+
+
+def preview_unpause(data: Reading, actor: Actor, number: str, *, now: datetime | None = None) -> Shown:
+    """Raises NotPermitted, NotFound, and Refused where it is not possible."""
+    moment = now or clocks.now()
+    subscription = load(data.subscriptions, number)
+    asked = _unpause(data, subscription, moment)
+    end = datetime.fromisoformat(asked.keeps["new_end"])
+    zone = subscription.customer_time_zone
+    lines = [
+        ("Status", "Paused → Active, at once"),
+        ("Next charge", f"{phrases.price(subscription)} on {phrases.in_both_zones(end, zone)}"),
+        ("Effect on MRR", phrases.monthly(units(subscription, "active"), subscription.currency)),
+    ]
+    button = "Let the subscription run on"
+    return asking.shown(data, actor, asked, lines=lines, button=button, now=now)
+
+
+def pause_subscription(
+    actor: Actor,
+    number: str,
+    *,
+    operation_id: str,
+    reason: str,
+    expected: Expected,
+    note: str = "",
+    ticket_number: str | None = None,
+    tell_customer: bool = True,
+    now: datetime | None = None,
+) -> Done:
+    """Nothing is charged until it runs on. Raises as `asking.act` does."""
+    form = checked_form(
+        REASONS, operation_id=operation_id, reason=reason, note=note, ticket_number=ticket_number,
+        tell_customer=tell_customer,
+    )  # fmt: skip
+    with reading() as data:
+        asked = _pause(load(data.subscriptions, number))
+    return asking.act(actor, asked, form, expected, now)
+
+
+def unpause_subscription(
+    actor: Actor,
+    number: str,
+    *,
+    operation_id: str,
+    reason: str,
+    expected: Expected,
+    note: str = "",
+    ticket_number: str | None = None,
+    tell_customer: bool = True,
+    now: datetime | None = None,
+) -> Done:
+    """It runs on with the time that was left. Raises as `asking.act` does."""
+    form = checked_form(
+        REASONS, operation_id=operation_id, reason=reason, note=note, ticket_number=ticket_number,
+        tell_customer=tell_customer,
+    )  # fmt: skip
+    moment = now or clocks.now()
+    with reading() as data:
+        asked = _unpause(data, load(data.subscriptions, number), moment)
+    return asking.act(actor, asked, form, expected, moment)
