@@ -32,6 +32,10 @@ VERBS: dict[str, tuple[str, str]] = {
         "send the link to update payment details for {subject}",
         "sent the link to update payment details for {subject}",
     ),
+    "subscription:end_there": (
+        "end {subject} at the payment gateway, as it has ended here",
+        "ended {subject} at the payment gateway, as it had ended here",
+    ),
     "charge:refund": ("refund {after[amount]} of {subject}", "refunded {after[amount]} of {subject}"),
     "charge:retry": ("collect {subject} again", "collected {subject} again"),
     "charge:block": ("block refunds of {subject}", "blocked refunds of {subject}"),

@@ -1,7 +1,7 @@
 """The ways in which our books and the gateway's can differ: what each means, and what to do about it.
 
-`fix` names the verb that mends it, done by `drift.fix`; none: a person does what `todo` says, on the screen of
-its subject.
+`fix` names what `drift_fixing.fix` does about it; none: a person does what `todo` says, on the screen of its
+subject.
 """
 
 from dataclasses import dataclass

@@ -10,6 +10,7 @@ from typing import Any
 from console import money, times
 from console.gateways.payments import GatewayCharge, GatewayRefund, GatewaySubscription
 from queries.drift import OurCharge, OurRefund, OurSubscription, SettledRefund
+from queries.operations import Operation
 from queries.tables_subscriptions import LIVE_STATUSES
 
 GRACE = timedelta(hours=1)
@@ -46,7 +47,8 @@ def refund(
         return Difference(
             kind=kind, reference=reference, subject_kind="charge", subject_number=number,
             customer_number=customer, here=_of_refund(ours), there=_of_refund(there),
-            details={"refund": there.reference, "operation": there.operation_id}, happened_at=there.created_at,
+            details={"refund": there.reference, "operation": there.operation_id},
+            happened_at=there.created_at,
         )  # fmt: skip
 
     if _undecided(there.state, state):
@@ -71,7 +73,8 @@ def charge(there: GatewayCharge, ours: OurCharge, state: str | None) -> Differen
         return Difference(
             kind=kind, reference=reference, subject_kind="charge", subject_number=ours.number,
             customer_number=ours.customer_number, here=_of_charge(ours), there=_of_charge(there),
-            details={"charge": there.reference, "operation": there.operation_id}, happened_at=there.created_at,
+            details={"charge": there.reference, "operation": there.operation_id},
+            happened_at=there.created_at,
         )  # fmt: skip
 
     if _undecided(there.state, state):
@@ -129,6 +132,17 @@ def missing_operation(ours: SettledRefund) -> Difference:
     )  # fmt: skip
 
 
+def undecided(operation: Operation, kind: str, there: str) -> Difference:
+    amount = operation.amount_minor
+    said = {} if amount is None else {"amount": money.in_words(amount, operation.currency or "")}
+    return Difference(
+        kind=kind, reference=operation.id, subject_kind=operation.subject_kind,
+        subject_number=operation.subject_number, customer_number=operation.customer_number,
+        here={"state": operation.state} | said, there={"state": there},
+        details={"operation": operation.id},
+    )  # fmt: skip
+
+
 def _of(ours: OurSubscription, kind: str, here: dict[str, str], there: dict[str, str]) -> Difference:
     return Difference(
         kind=kind, reference=ours.gateway_reference, subject_kind="subscription",
@@ -149,7 +163,7 @@ def _other_price(there: GatewaySubscription, ours: OurSubscription) -> bool:
 
 
 def _other_dates(there: GatewaySubscription, ours: OurSubscription, now: datetime) -> bool:
-    due = ours.current_period_end
+    due = _due(ours)
     if due is not None and not _is_over(due, now) and due <= now:
         return False  # it is being renewed
     apart = not _near(due, there.current_period_end)
@@ -167,7 +181,7 @@ def _is_over(at: datetime | None, now: datetime) -> bool:
 
 
 def _end_here(ours: OurSubscription) -> datetime | None:
-    return ours.cancel_at or (ours.current_period_end if ours.cancel_at_period_end else None)
+    return ours.cancel_at or (_due(ours) if ours.cancel_at_period_end else None)
 
 
 def _end_there(there: GatewaySubscription) -> datetime | None:
@@ -196,8 +210,13 @@ def _price_there(there: GatewaySubscription) -> dict[str, str]:
     return {"price": money.in_words(there.amount_minor or 0, there.currency or "")}
 
 
+def _due(ours: OurSubscription) -> datetime | None:
+    """When it is charged next, unless it ends then."""
+    return ours.trial_end if ours.status == "trialing" else ours.current_period_end
+
+
 def _dates_here(ours: OurSubscription) -> dict[str, str]:
-    return _day("renews", ours.current_period_end) | _day("ends", _end_here(ours))
+    return _day("renews", _due(ours)) | _day("ends", _end_here(ours))
 
 
 def _dates_there(there: GatewaySubscription) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Pause a subscription on a customer's behalf, and let it run on. What was paid for is not lost: the time
 that was left when it paused is left when it runs on."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -84,12 +85,11 @@ class Unpause(SubscriptionVerb):
         return SubscriptionChange(unpause=True)
 
     def ask(self, gateway: PaymentGateway, operation: Operation, *, first: bool) -> Answer:
-        """Two changes, each of which may be made again: it collects again, and not before that day."""
-        answer = super().ask(gateway, operation, first=first)
-        end = datetime.fromisoformat(operation.request["new_end"])
-        later = SubscriptionChange(next_charge_at=end)
-        gateway.change_subscription(operation.request["gateway_reference"], later, operation_id=operation.id)
-        return answer
+        """Two changes, each of which may be made again: not before that day, and then it collects again."""
+        later = SubscriptionChange(next_charge_at=datetime.fromisoformat(operation.request["new_end"]))
+        dated = str(uuid.uuid5(uuid.UUID(operation.id), "next charge"))  # another request, another key
+        gateway.change_subscription(operation.request["gateway_reference"], later, operation_id=dated)
+        return super().ask(gateway, operation, first=first)
 
     def look_up(self, gateway: PaymentGateway, operation: Operation) -> Answer | None:
         return None  # both changes are simply made again
