@@ -1,18 +1,26 @@
 """What this installation needs, piece by piece: each is fine, or says what is missing and what to do."""
 
+import os
+import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from zoneinfo import available_timezones
 
-from console import clocks, db, migrations
+from console import clocks, db, migrations, words
+from console.actions import payment_links
 from console.errors import ConsoleError
+from console.gateways.choose import payment_gateway
+from console.gateways.payments import GatewayError
 from console.migrations import append_only
 from console.settings import get_settings
-from queries import installation
+from queries import installation, notices, operations, sample_company
 
 OLDEST_SQLITE = (3, 34, 0)  # trigram search
+LATE = timedelta(minutes=10)  # the worker looks every minute
 
 
 @dataclass(frozen=True)
@@ -111,11 +119,87 @@ def _sqlite() -> str:
     return f"SQLite {sqlite3.sqlite_version}"
 
 
+def _gateway() -> str:
+    """Which one it is, and whether it answers. The simulated one is right for the sample company only."""
+    settings = get_settings()
+    gateway = payment_gateway()
+    try:
+        next(gateway.charges(clocks.now()), None)
+    except GatewayError as error:
+        raise _Missing(f"The {gateway.name} gateway cannot be used. {error}") from error
+    if settings.gateway == "simulated":
+        return _simulated()
+    if settings.stripe_webhook_secret is None:
+        raise _Missing(
+            "Stripe's messages are refused: set CONSOLE_STRIPE_WEBHOOK_SECRET, and let Stripe send them to "
+            "/hooks/stripe. Without them, what happens there is seen by the nightly comparison only."
+        )
+    return "Stripe answers, and its messages can be checked"
+
+
+def _simulated() -> str:
+    with db.reading() as data:
+        if not sample_company.is_marked(data.state):
+            raise _Missing(
+                "The payment gateway is the simulated one: refunds and cancellations move no money. "
+                "Set CONSOLE_GATEWAY=stripe and CONSOLE_STRIPE_API_KEY."
+            )
+    return "the simulated one, for the sample company: no money moves"
+
+
+def _mail() -> str:
+    settings = get_settings()
+    if settings.smtp_host is None:
+        folder = settings.var / "mail"
+        if not os.access(_there(folder), os.W_OK):
+            raise _Missing(f"Mail cannot be written to {folder}. Check the rights, or set CONSOLE_SMTP_HOST.")
+        return f"no mail server: what customers are told is kept as files in {folder}"
+    try:
+        socket.create_connection((settings.smtp_host, settings.smtp_port), timeout=5).close()
+    except OSError as error:
+        raise _Missing(
+            f"The mail server {settings.smtp_host}:{settings.smtp_port} cannot be reached: {error}. Check "
+            "CONSOLE_SMTP_HOST and CONSOLE_SMTP_PORT."
+        ) from error
+    return f"{settings.smtp_host}:{settings.smtp_port} can be reached"
+
+
+def _there(folder: Path) -> Path:
+    """The folder, or the one in which it would be made."""
+    return next(place for place in (folder, *folder.parents) if place.exists())
+
+
+def _my_account() -> str:
+    """The secret of the links with which customers update payment details."""
+    with db.reading() as data:
+        if get_settings().my_account_secret is None and sample_company.is_marked(data.state):
+            return "the demo makes a secret of its own"
+        payment_links.my_account_secret(data.state)
+    return "links to My Account can be made and checked"
+
+
+def _worker() -> str:
+    """Whether somebody does what runs by the clock: nothing may be left behind for long."""
+    late = clocks.now() - LATE
+    with db.reading() as data:
+        left = len(operations.left_sending(data.state, late))
+        unheard = [one for one in notices.left(data.state) if one.received_at < late]
+    if left or unheard:
+        raise _Missing(
+            f"Left behind for more than ten minutes: {words.plural(left, 'operation')} and "
+            f"{words.plural(len(unheard), 'message')} of the gateway. Start `console serve` or `console "
+            "worker`, and see that the gateway answers."
+        )
+    return "nothing is left behind"
+
+
 def all_checks() -> Iterator[Check]:
     """Every check in turn; one that fails does not stop the next."""
     checks: list[tuple[str, Callable[[], str]]] = [("sqlite", _sqlite), ("time zones", _zones)]
     checks += [(f"{database} database", partial(_database, database)) for database in db.DATABASES]
     checks += [("search", _search), ("audit log", _log), ("staff", _staff), ("sign-in", _sign_in)]
+    checks += [("payment gateway", _gateway), ("mail", _mail), ("My Account", _my_account)]
+    checks += [("worker", _worker)]
     for name, run in checks:
         try:
             yield Check(name, True, run())

@@ -15,7 +15,7 @@ from typing import Any
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
 from console import clocks
-from console.actions import carrying_out, engine, operations, telling
+from console.actions import carrying_out, drift, engine, notices, operations, telling
 from console.actions.resuming import resume_open
 from console.errors import ConsoleError, Unavailable
 from console.settings import get_settings
@@ -23,6 +23,7 @@ from queries.operations import Operation
 
 VERSION = "1"  # of the workflows' shape: what an older console began, a newer one goes on with
 EVERY_MINUTE = "* * * * *"
+EVERY_NIGHT = "20 4 * * *"
 LEFT_ALONE = timedelta(minutes=2)  # a younger one may be somebody's at work right now
 BUSY = (1.0, 5.0, 20.0)  # seconds until the gateway is asked again after it said that it is busy
 
@@ -42,7 +43,8 @@ def start(role: str) -> None:
     }
     DBOS(config=config)
     DBOS.launch()
-    _schedule("sweep", sweep)
+    _schedule("sweep", sweep, EVERY_MINUTE)
+    _schedule("compare", compare, EVERY_NIGHT)
     carrying_out.use(_hand_over)
 
 
@@ -52,9 +54,10 @@ def stop() -> None:
     DBOS.destroy(workflow_completion_timeout_sec=2)
 
 
-def _schedule(name: str, workflow: Any) -> None:
+def _schedule(name: str, workflow: Any, cron: str) -> None:
     if DBOS.get_schedule(name) is None:
-        DBOS.create_schedule(schedule_name=name, workflow_fn=workflow, schedule=EVERY_MINUTE)
+        zone = get_settings().reporting_time_zone
+        DBOS.create_schedule(schedule_name=name, workflow_fn=workflow, schedule=cron, cron_timezone=zone)
 
 
 def begin(operation_id: str, *, again: bool = False) -> None:
@@ -133,12 +136,30 @@ def deliver() -> int:
 def sweep(_at: datetime, _context: Any) -> None:
     """Every minute: what was left on its way, what the gateway had not decided, and what is to be told."""
     look_after()
+    listen()
     deliver()
 
 
 @DBOS.step(name="look_after")
 def look_after() -> dict[str, str]:
     return resume_open(LEFT_ALONE)
+
+
+@DBOS.step(name="listen")
+def listen() -> int:
+    """What the gateway said and was not followed yet."""
+    return notices.look_after(clocks.now())
+
+
+@DBOS.workflow(name="compare")
+def compare(_at: datetime, _context: Any) -> None:
+    """Every night: our books with the gateway's."""
+    compared()
+
+
+@DBOS.step(name="compared")
+def compared() -> int:
+    return drift.compare_lately(clocks.now()).compared
 
 
 def _tell(operation_id: str) -> None:

@@ -77,7 +77,7 @@ SCREENS = (
     Screen("audit.py", "Audit", "history", "Control", P.READ_AUDIT, "Who did what to whom, when and why."),
     Screen(
         "data_health.py", "Data health", "rule", "Control", P.READ_HEALTH,
-        "Contradictions in the data, and what was loaded.",
+        "Contradictions in the data, where the gateway differs, and what was loaded.",
     ),
 )  # fmt: skip
 

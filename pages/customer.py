@@ -4,7 +4,8 @@ from console import clocks, money, times, ui, words
 from console.db import reading
 from console.page import open_page
 from console.ui import Column
-from queries import customers, history, tickets
+from queries import customers, history, payment_links, tickets
+from queries import notes as customer_notes
 from queries.recurring import minor_from_units
 
 actor = open_page(__file__)
@@ -18,6 +19,8 @@ with reading() as data:
     refunds = customers.refunds_of(data.subscriptions, customer.id, limit=20)
     written = tickets.of_customer(data.tickets, customer.number, limit=20)
     events = history.of_customer(data.subscriptions, data.tickets, data.state, customer, before=ui.cursor())
+    notes = customer_notes.of_customer(data.state, customer.number, limit=20)
+    links = payment_links.of_customer(data.state, customer.number, limit=10)
     now = clocks.now()
     ui.facts(
         {
@@ -63,6 +66,11 @@ ui.section("Charges and refunds", "receipt_long")
 ui.charges_table(charges.rows, key="charges", empty="Nothing was ever charged.")
 ui.more("charges", charges.next)
 ui.refunds_table(refunds.rows, key="refunds")
+
+ui.payment_links_table(links)
+
+ui.section("Notes", "sticky_note_2")
+ui.notes_section(actor, customer.number, notes)
 
 ui.section("History", "history")
 ui.history_table(events.rows, key="history")

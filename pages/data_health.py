@@ -1,4 +1,4 @@
-"""Data health: contradictions that are kept and listed, and what was loaded."""
+"""Data health: contradictions that are kept and listed, where the gateway's books differ, what was loaded."""
 
 import streamlit as st
 
@@ -6,9 +6,9 @@ from console import clocks, ui, words
 from console.db import reading
 from console.page import open_page
 from console.ui import Column
-from queries import health, loads
+from queries import drift_findings, health, loads
 
-open_page(__file__)
+actor = open_page(__file__)
 
 with reading(replica=True) as data:
     findings = health.health_summary(data.subscriptions, data.tickets)
@@ -17,6 +17,8 @@ with reading(replica=True) as data:
     rows = health.health_rows(data.subscriptions, data.tickets, key, limit=500) if key else None
     runs = loads.latest_runs(data.state, limit=10)
     refused = loads.refusals_of(data.state, runs.rows[0].id) if runs.rows else []
+    last, complete = drift_findings.latest_run(data.state), drift_findings.latest_complete_run(data.state)
+    differ = drift_findings.counts(data.state)
 
 if chosen is None or rows is None:
     st.success("No contradictions found.", icon=":material/check_circle:")
@@ -26,6 +28,12 @@ else:
     ui.health_table(chosen.check, rows.rows)
     if rows.next:
         st.caption("The first 500 are shown.")
+
+ui.comparison(last, complete)
+kind = ui.difference_switch(differ)
+with reading() as data:
+    apart = drift_findings.left(data.state, kind=kind, limit=500)
+ui.differences(apart, actor, compared=complete is not None)
 
 ui.section("Loads", "upload_file")
 ui.table(

@@ -46,6 +46,7 @@ class Databases:
             shutil.copytree(self.place, place)
             return Databases(self.kind, str(place))
         name = f"t_{uuid.uuid4().hex}"
+        _hang_up(self.place)
         _administer(f'CREATE DATABASE "{name}" TEMPLATE "{self.place}"')
         return Databases(self.kind, name)
 
@@ -70,6 +71,11 @@ def _administer(statement: str) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql(statement)
     engine.dispose()
+
+
+def _hang_up(place: str) -> None:
+    """A database that is copied may have no visitors; a simulated gateway keeps its connection open."""
+    _administer(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{place}'")
 
 
 def pytest_unconfigure() -> None:

@@ -13,11 +13,18 @@ from console import clocks
 from console.access import Actor, Permission, require
 from console.actions import cancellation, messages, operations, phrases
 from console.actions.cancellation import Expected
-from console.actions.carrying_out import carry_on
+from console.actions.carrying_out import again, carry_on
 from console.actions.checked import Form
 from console.actions.done import Done
 from console.actions.operations import Intent
-from console.actions.subscription_verb import SubscriptionVerb, at_the_gateway, load, lock_key
+from console.actions.subscription_verb import (
+    SubscriptionVerb,
+    at_the_gateway,
+    load,
+    lock_key,
+    require_free,
+    why_held,
+)
 from console.actions.wording import Line
 from console.db import Reading, reading
 from console.errors import Refused
@@ -51,14 +58,27 @@ class Asked:
     says: str
 
 
-def shown(
-    data: Reading, actor: Actor, asked: Asked, *, lines: list[Line], button: str, now: datetime | None = None
-) -> Shown:
-    """Raises NotPermitted, NotFound, and Refused where it is not possible."""
+def find(data: Reading, actor: Actor, number: str) -> Subscription:
+    """What every one of these verbs begins with. Raises NotPermitted, NotFound."""
     require(actor, Permission.CHANGE_SUBSCRIPTION)
+    return load(data.subscriptions, number)
+
+
+def shown(
+    data: Reading,
+    subscription: Subscription,
+    asked: Asked,
+    *,
+    lines: list[Line],
+    button: str,
+    now: datetime | None = None,
+) -> Shown:
+    """Raises Refused where it is not possible."""
     moment = now or clocks.now()
-    subscription = load(data.subscriptions, asked.number)
     _require_possible(asked, subscription, moment)
+    held = why_held(data.state, subscription)
+    if held is not None:
+        raise Refused(held)
     return Shown(
         number=subscription.number,
         subscription=subscription,
@@ -83,30 +103,23 @@ def _after(asked: Asked, subscription: Subscription, now: datetime) -> Subscript
 
 def act(actor: Actor, asked: Asked, form: Form, expected: Expected, now: datetime | None = None) -> Done:
     """Ask for it once, and carry it out. Raises NotPermitted, NotFound, Refused, Conflict, Unavailable."""
-    require(actor, Permission.CHANGE_SUBSCRIPTION)
     moment = now or clocks.now()
     earlier = operations.find(form.operation_id)
     if earlier is not None:
-        return _again(earlier, asked, moment)
+        return again(earlier, moment, same=_same(earlier, asked))
     with reading() as data:
-        subscription = load(data.subscriptions, asked.number)
+        subscription = find(data, actor, asked.number)
     cancellation.require_as_shown(subscription, asked.verb.step, expected)
     _require_possible(asked, subscription, moment)
     intent = _intent(asked, form, subscription, expected, moment)
-    operation, new = operations.begin(actor, intent, moment)
-    return carry_on(operation, moment) if new else _again(operation, asked, moment)
+    operation, new = operations.begin(actor, intent, moment, require_free(subscription))
+    return carry_on(operation, moment) if new else again(operation, moment, same=_same(operation, asked))
 
 
-def _again(operation: Operation, asked: Asked, now: datetime) -> Done:
-    """The same id once more: finish it, or say what came of it."""
+def _same(operation: Operation, asked: Asked) -> bool:
     kept = {name: operation.request.get(name) for name in asked.verb.told_apart_by}
     mine = {name: asked.keeps.get(name) for name in asked.verb.told_apart_by}
-    if (operation.kind, operation.subject_number, kept) != (asked.verb.kind, asked.number.strip(), mine):
-        raise Refused(
-            f"This form was already used by {operation.requester_name} for another request, on "
-            f"{operation.subject_number}. Nothing was done now. Open the form again."
-        )
-    return carry_on(operation, now)
+    return (operation.kind, operation.subject_number, kept) == (asked.verb.kind, asked.number, mine)
 
 
 def _intent(

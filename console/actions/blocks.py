@@ -4,6 +4,7 @@ The block is a row of the console's own, written in the transaction that settles
 looks at it in the transaction that begins it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,14 +13,16 @@ from console import clocks, money
 from console.access import Actor, Permission, require
 from console.actions import operations, phrases, refundable, refunding
 from console.actions.cancellation import Expected
-from console.actions.carrying_out import carry_on
+from console.actions.carrying_out import again, carry_on
 from console.actions.checked import Form, checked_form
 from console.actions.done import Done
+from console.actions.messages import outcome_for
 from console.actions.operations import Intent
-from console.actions.verb import Reserved, Verb, register
+from console.actions.verb import Answer, Promise, Reserved, Verb, register
 from console.actions.wording import Line
 from console.db import Connection, Reading, reading
 from console.errors import Refused
+from queries import operations as stored
 from queries import refund_blocks as blocks
 from queries.charge import FullCharge
 from queries.operations import Operation
@@ -66,6 +69,9 @@ class Block(Verb):
             }
             connection.execute(refund_blocks.insert().values(row))
 
+    def promises(self, operation: Operation, answer: Answer) -> Sequence[Promise]:
+        return outcome_for(operation, self.sentence(operation), None)
+
 
 class Unblock(Block):
     kind = "charge:unblock"
@@ -83,6 +89,12 @@ register(Unblock())
 def why_not_block(data: Reading, charge: FullCharge) -> str | None:
     """Why its refunds cannot be blocked, in words; None if they can."""
     there = blocks.of_charge(data.state, charge.number)
+    held = stored.open_on(data.state, f"charge:{charge.id}")
+    if held is not None:
+        return (
+            f"{held.requester_name} has something under way about {charge.number}: take that back, or "
+            "look it up, under Operations first."
+        )
     if there is not None:
         by, since = there.blocked_by_name or "the payment gateway", phrases.moment(there.blocked_at)
         return f"Refunds of {charge.number} are already blocked by {by} since {since}."
@@ -183,12 +195,23 @@ def _act(
     require(actor, Permission.APPROVE_REFUND)
     moment, earlier = now or clocks.now(), operations.find(form.operation_id)
     if earlier is not None:
-        return carry_on(earlier, moment)
+        return again(earlier, moment, same=_same(earlier, number, block=block))
     with reading() as data:
         charge = _allowed(data, actor, number, block=block)
     refundable.require_as_shown(charge, expected)
-    operation, _ = operations.begin(actor, _intent(charge, form, block=block), moment)
-    return carry_on(operation, moment)
+    operation, new = operations.begin(actor, _intent(charge, form, block=block), moment)
+    if new:
+        return carry_on(operation, moment)
+    return again(operation, moment, same=_same(operation, number, block=block))
+
+
+def _same(operation: Operation, number: str, *, block: bool) -> bool:
+    asked = (_kind(block=block), number.strip())
+    return (operation.kind, operation.subject_number) == asked
+
+
+def _kind(*, block: bool) -> str:
+    return Block.kind if block else Unblock.kind
 
 
 def _intent(charge: FullCharge, form: Form, *, block: bool) -> Intent:
@@ -197,7 +220,7 @@ def _intent(charge: FullCharge, form: Form, *, block: bool) -> Intent:
     said = "are blocked" if block else "are possible again"
     return Intent(
         id=form.operation_id,
-        kind="charge:block" if block else "charge:unblock",
+        kind=_kind(block=block),
         subject_kind="charge",
         subject_number=charge.number,
         customer_number=charge.customer_number,

@@ -31,7 +31,7 @@ from console.actions.messages import outcome_for
 from console.actions.operations import Intent
 from console.actions.previews import CancelPreview
 from console.actions.refundable import Amount, How
-from console.actions.subscription_verb import at_the_gateway, is_so
+from console.actions.subscription_verb import at_the_gateway, is_so, load
 from console.actions.verb import Answer, Promise, Reserved, register
 from console.actions.wording import Line
 from console.db import Connection, Reading, reading
@@ -104,6 +104,9 @@ class CancelAndRefund(cancelling.Cancel):
         told = outcome_for(replace(operation, ticket_number=None), "", refund)
         return [*ending, *(replace(one, kind="mail:refund_sent") for one in told)]
 
+    def regrets(self, operation: Operation, sentence: str) -> Sequence[Promise]:
+        return refunding.refund_regrets(operation, sentence)
+
 
 register(CancelAndRefund())
 
@@ -174,6 +177,11 @@ def preview_cancel_and_refund(
         recall_seconds=int(operations.recall_window().total_seconds()),
         expected=_both(cancel.subscription, at, charge),
     )
+
+
+def charge_of(data: Reading, number: str, charge_number: str | None) -> FullCharge:
+    """The named charge of a subscription, else its latest paid one. Raises NotFound, Refused."""
+    return _charge(data, load(data.subscriptions, number), charge_number)
 
 
 def _charge(data: Reading, subscription: Subscription, number: str | None) -> FullCharge:

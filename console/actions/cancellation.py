@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from console import clocks
 from console.actions import phrases
+from console.actions.days import within
 from console.audit import instant
 from console.errors import Conflict
 from queries.recurring import monthly_units
@@ -74,7 +75,8 @@ def cancel_options(subscription: Subscription, now: datetime) -> list[Option]:
 
 def end_of_day(subscription: Subscription, last_day: date) -> datetime:
     """The instant at which access stops when `last_day` is its last, on the customer's calendar."""
-    return clocks.start_of(last_day + timedelta(days=1), clocks.zone(subscription.customer_time_zone))
+    following = within(last_day) + timedelta(days=1)
+    return clocks.start_of(following, clocks.zone(subscription.customer_time_zone))
 
 
 def why_not_until(subscription: Subscription, end: datetime, now: datetime) -> str | None:

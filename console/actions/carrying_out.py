@@ -6,6 +6,7 @@ from datetime import datetime
 from console.actions import engine, operations
 from console.actions.done import Done
 from console.actions.points import reached
+from console.errors import Refused
 from queries.operations import Operation
 
 # Set by console.durable while it runs: hand an operation over, and wait a while for what comes of it.
@@ -30,6 +31,17 @@ def carry_on(operation: Operation, now: datetime, *, again: bool = False) -> Don
         return engine.told(operation)
     _worker(operation, again)
     return _come_of(operation)
+
+
+def again(operation: Operation, now: datetime, *, same: bool) -> Done:
+    """The same id once more: finish it, or say what came of it. Raises Refused where the form now asks for
+    something else (not the `same`)."""
+    if not same:
+        raise Refused(
+            f"This form was already used by {operation.requester_name} for another request, on "
+            f"{operation.subject_number}. Nothing was done now. Open the form again."
+        )
+    return carry_on(operation, now)
 
 
 def _come_of(operation: Operation) -> Done:

@@ -19,9 +19,10 @@ from console.actions.drift_runs import Progress, Run
 from console.actions.every_verb import VERBS
 from console.db import Reading, reading
 from console.gateways.choose import payment_gateway
-from console.gateways.payments import Declined, GatewayRefund, PaymentGateway
+from console.gateways.payments import Declined, GatewayRefund, NoAnswer, PaymentGateway
 from queries import drift as ours
 from queries import operations as stored
+from queries.drift import OurCharge, OurRefund, OurSubscription
 from queries.drift_findings import DriftRun
 from queries.operations import Operation
 from queries.paging import Cursor, Page
@@ -64,9 +65,9 @@ def compare(*, since: datetime, now: datetime, progress: Progress | None = None)
     return drift_runs.of(run)
 
 
-def compare_lately(now: datetime) -> DriftRun:
-    """What the worker does each day: the last weeks. Raises as `compare` does."""
-    return compare(since=now - LOOK_BACK, now=now)
+def compare_lately(now: datetime, progress: Progress | None = None) -> DriftRun:
+    """What the worker does each night: the last weeks. Raises as `compare` does."""
+    return compare(since=now - LOOK_BACK, now=now, progress=progress)
 
 
 def _quiet(_compared: int) -> None:
@@ -95,7 +96,11 @@ def _refunds(gateway: PaymentGateway, run: Run) -> None:
         for one in batch:
             seen.add(one.reference, one.operation_id)
         run.page(len(batch), _refunds_of([one for one in batch if run.since <= one.created_at < until]))
-    for rows in _pages(lambda data, after: ours.refunds_made(data.subscriptions, run.since, until, after=after)):
+
+    def made(data: Reading, after: Cursor | None) -> Page[OurRefund]:
+        return ours.refunds_made(data.subscriptions, run.since, until, after=after)
+
+    for rows in _pages(made):
         missing = [one for one in rows if one.gateway_reference not in seen]
         run.page(len(rows), map(rules.missing_refund, missing))
     _settled(run, seen, until)
@@ -146,9 +151,13 @@ def _charges(gateway: PaymentGateway, run: Run) -> None:
                 if one.reference in known
             ),
         )
-    for paid in _pages(lambda data, after: ours.charges_paid(data.subscriptions, run.since, until, after=after)):
-        missing = [one for one in paid if one.gateway_reference not in seen]
-        run.page(len(paid), map(rules.missing_charge, missing))
+
+    def paid(data: Reading, after: Cursor | None) -> Page[OurCharge]:
+        return ours.charges_paid(data.subscriptions, run.since, until, after=after)
+
+    for page in _pages(paid):
+        missing = [one for one in page if one.gateway_reference not in seen]
+        run.page(len(page), map(rules.missing_charge, missing))
 
 
 def _subscriptions(gateway: PaymentGateway, run: Run) -> None:
@@ -163,12 +172,15 @@ def _subscriptions(gateway: PaymentGateway, run: Run) -> None:
         run.page(
             len(batch), (rules.subscription(there[row.gateway_reference], row, run.now) for row in still)
         )
-    until = run.now - GRACE
-    for live in _pages(lambda data, after: ours.live_subscriptions(data.subscriptions, until, after=after)):
-        missing = [row for row in live if row.gateway_reference not in seen]
+
+    def live(data: Reading, after: Cursor | None) -> Page[OurSubscription]:
+        return ours.live_subscriptions(data.subscriptions, run.now - GRACE, after=after)
+
+    for page in _pages(live):
+        missing = [row for row in page if row.gateway_reference not in seen]
         with reading() as data:
             busy = ours.under_way(data.state, [row.number for row in missing])
-        run.page(len(live), (rules.missing_subscription(row) for row in missing if row.number not in busy))
+        run.page(len(page), (rules.missing_subscription(row) for row in missing if row.number not in busy))
 
 
 def _operations(gateway: PaymentGateway, run: Run) -> None:
@@ -189,6 +201,8 @@ def _operation(gateway: PaymentGateway, operation: Operation) -> Difference | No
         answer = VERBS[operation.kind].look_up(gateway, operation)
     except Declined:
         answer = None
+    except NoAnswer as error:  # it has something else than was asked for
+        return rules.undecided(operation, "operation_not_settled", str(error))
     if answer is None:
         return rules.undecided(operation, "operation_nowhere", "not known")
     decided = answer.state != "pending" or operation.state != "pending"

@@ -166,7 +166,7 @@ def _other_dates(there: GatewaySubscription, ours: OurSubscription, now: datetim
     due = _due(ours)
     if due is not None and not _is_over(due, now) and due <= now:
         return False  # it is being renewed
-    apart = not _near(due, there.current_period_end)
+    apart = due is not None and not _near(due, there.current_period_end)  # nothing is due while it is paused
     return apart or not _near(_end_here(ours), _end_there(there))
 
 

@@ -136,7 +136,14 @@ def conclude(operation: Operation, answer: Answer, now: datetime, *, reserved: R
         verb.release(connection, operation, now)
     reached("booked")
     failed = {"failed": answer.sentence}
-    operations.move(operation, "decline", now, outcome=failed, after=failed, columns=columns)
+
+    def promised(connection: Connection) -> None:
+        for one in verb.promises(operation, answer) if answer.stays else ():
+            promise(connection, operation.id, one.kind, one.payload, now)
+
+    operations.move(
+        operation, "decline", now, outcome=failed, after=failed, columns=columns, promise=promised
+    )
     reached("closed")
     return told(operations.reloaded(operation))
 

@@ -17,7 +17,6 @@ from console.gateways.payments import Declined, GatewayCharge, GatewayRefund
 from queries import operations as stored
 from queries.operations import Operation
 
-_BY_ITS_OBJECT = {refunding.REFUND: GatewayRefund, "charge:retry": GatewayCharge}
 _AT_ONCE = 5  # others may move it too, at the same time
 
 
@@ -41,18 +40,15 @@ def follow(operation: Operation, there: GatewayRefund | GatewayCharge, now: date
 
 
 def _answer(verb: Verb, operation: Operation, there: GatewayRefund | GatewayCharge) -> Answer | None:
-    """What the gateway says now. Where it cannot find it, what it said of the object decides, if that is all
-    there is to the operation."""
+    """What the gateway says now. Where it finds nothing, what it said of a refund decides, if the refund is
+    all there is to the operation."""
     try:
         found = verb.look_up(payment_gateway(), operation)
     except Declined:
         found = None
-    if found is not None or not isinstance(there, _BY_ITS_OBJECT.get(operation.kind, ())):
-        return found
-    if isinstance(there, GatewayRefund):
+    if found is None and operation.kind == refunding.REFUND and isinstance(there, GatewayRefund):
         return refunding.answer_of(there, operation)
-    declined = f"the charge was declined ({there.failure_code or 'no reason given'})"
-    return Answer(there.state, there.reference, declined if there.state == "failed" else "")
+    return found
 
 
 def _moved(verb: Verb, operation: Operation, answer: Answer, now: datetime) -> bool:

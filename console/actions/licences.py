@@ -1,6 +1,7 @@
 """Send a licence key to the customer again, or replace it. The key itself is in no log and in no outbox."""
 
 import secrets
+import string
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from console.actions.asking import Asked, Shown
 from console.actions.cancellation import Change, Expected
 from console.actions.checked import checked_form
 from console.actions.done import Done
-from console.actions.subscription_verb import SubscriptionVerb, load
+from console.actions.subscription_verb import SubscriptionVerb
 from console.actions.verb import register
 from console.db import Reading, reading
 from queries.operations import Operation
@@ -28,7 +29,16 @@ REPLACE_REASONS = {
     "does_not_work": "The key does not work",
     "other": "Another reason",
 }
-LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without what people mistake for each other
+ALPHABETS = (  # of a key, the narrowest that has all of its characters
+    string.digits,
+    string.digits + "ABCDEF",
+    string.digits + "abcdef",
+    "ABCDEFGHJKLMNPQRSTUVWXYZ23456789",  # without what people mistake for each other
+    string.ascii_uppercase + string.digits,
+    string.ascii_lowercase + string.digits,
+    string.ascii_letters + string.digits,
+)
+SHORTEST = 8  # characters made by chance
 
 
 class Resend(SubscriptionVerb):
@@ -47,7 +57,7 @@ class Resend(SubscriptionVerb):
         return Change({"version": before["version"]}, (("reported", 0),))
 
     def why_not(self, subscription: Subscription, request: Mapping[str, Any], now: datetime) -> str | None:
-        return why_not_licence(subscription)
+        return why_not_resend(subscription)
 
     def message(self, operation: Operation) -> tuple[str, dict[str, Any]] | None:
         key = {"licence_of": operation.subject_number}
@@ -69,6 +79,9 @@ class Replace(Resend):
         values = {"licence_key": request["new_key"], "version": before["version"] + 1}
         return Change(values, (("licence_replaced", 0),), secret=frozenset({"licence_key"}))
 
+    def why_not(self, subscription: Subscription, request: Mapping[str, Any], now: datetime) -> str | None:
+        return why_not_replace(subscription)
+
     def message(self, operation: Operation) -> tuple[str, dict[str, Any]] | None:
         key = {"licence_of": operation.subject_number}
         return "licence_replaced", {"product": operation.request["product"], "licence_key": key}
@@ -88,12 +101,36 @@ def why_not_licence(subscription: Subscription) -> str | None:
     return None
 
 
+def why_not_resend(subscription: Subscription) -> str | None:
+    """Why its key cannot be sent, in words; None if it can."""
+    no = why_not_licence(subscription)
+    if no is None and not subscription.customer_email:
+        return f"No e-mail address of {subscription.customer_number} is known."
+    return no
+
+
+def why_not_replace(subscription: Subscription) -> str | None:
+    """Why it cannot have another key, in words; None if it can."""
+    no = why_not_licence(subscription)
+    if no is None and len(_made_anew(subscription.licence_key or "")) < SHORTEST:
+        return f"The licence key of {subscription.number} is too short for another one to be its own."
+    return no
+
+
 def new_key(old: str) -> str:
-    """A key of the same shape: the same groups, the first one kept where it names the product."""
-    groups = old.split("-")
-    kept = groups[:1] if len(groups) > 2 else []
-    made = ["".join(secrets.choice(LETTERS) for _ in group) for group in groups[len(kept) :]]
-    return "-".join([*kept, *made])
+    """A key of the same shape: the same groups of the same characters, the first group kept where it names
+    the product."""
+    made_anew = _made_anew(old)
+    used = set(made_anew) - {"-"}
+    letters = next((some for some in ALPHABETS if used <= set(some)), ALPHABETS[-1])
+    made = (secrets.choice(letters) if letter != "-" else "-" for letter in made_anew)
+    return old[: len(old) - len(made_anew)] + "".join(made)
+
+
+def _made_anew(key: str) -> str:
+    """The part of a key that is made by chance."""
+    product, _, rest = key.partition("-")
+    return rest if product and "-" in rest else key
 
 
 def _resend(subscription: Subscription) -> Asked:
@@ -115,29 +152,27 @@ def _replace(subscription: Subscription) -> Asked:
 
 def preview_resend_licence(data: Reading, actor: Actor, number: str, *, now: datetime | None = None) -> Shown:
     """Raises NotPermitted, NotFound, and Refused where it is not possible."""
-    subscription = load(data.subscriptions, number)
+    subscription = asking.find(data, actor, number)
     lines = [
         ("Licence key", f"{words.masked(subscription.licence_key)}, as it is"),
-        ("Goes to", subscription.customer_email or "nobody: no e-mail address is known"),
+        ("Goes to", subscription.customer_email or ""),
     ]
-    return asking.shown(
-        data, actor, _resend(subscription), lines=lines, button="Send the licence key again", now=now
-    )
+    asked, button = _resend(subscription), "Send the licence key again"
+    return asking.shown(data, subscription, asked, lines=lines, button=button, now=now)
 
 
 def preview_replace_licence(
     data: Reading, actor: Actor, number: str, *, now: datetime | None = None
 ) -> Shown:
     """Raises NotPermitted, NotFound, and Refused where it is not possible."""
-    subscription = load(data.subscriptions, number)
+    subscription = asking.find(data, actor, number)
     lines = [
         ("Licence key", f"{words.masked(subscription.licence_key)} → a new one, at once"),
         ("The old key", "stops working wherever it is used"),
         ("Goes to", subscription.customer_email or "nobody: no e-mail address is known"),
     ]
-    return asking.shown(
-        data, actor, _replace(subscription), lines=lines, button="Replace the licence key", now=now
-    )
+    asked, button = _replace(subscription), "Replace the licence key"
+    return asking.shown(data, subscription, asked, lines=lines, button=button, now=now)
 
 
 def resend_licence(
@@ -160,7 +195,7 @@ def resend_licence(
         ticket_number=ticket_number, tell_customer=True,
     )  # fmt: skip
     with reading() as data:
-        asked = _resend(load(data.subscriptions, number))
+        asked = _resend(asking.find(data, actor, number))
     return asking.act(actor, asked, form, expected, now)
 
 
@@ -182,5 +217,5 @@ def replace_licence(
         ticket_number=ticket_number, tell_customer=tell_customer,
     )  # fmt: skip
     with reading() as data:
-        asked = _replace(load(data.subscriptions, number))
+        asked = _replace(asking.find(data, actor, number))
     return asking.act(actor, asked, form, expected, now)

@@ -1,19 +1,20 @@
-"""Pause a subscription on a customer's behalf, and let it run on. What was paid for is not lost: the time
-that was left when it paused is left when it runs on."""
+"""Pause a subscription on a customer's behalf, and let it run on. What was paid for is not lost: it renews as
+many days later as it was paused."""
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from console import clocks
+from console import clocks, words
 from console.access import Actor
 from console.actions import asking, phrases
 from console.actions.asking import Asked, Shown
 from console.actions.cancellation import Change, Expected, units
 from console.actions.checked import checked_form
+from console.actions.days import local_day, one_interval_after, same_time
 from console.actions.done import Done
-from console.actions.subscription_verb import SubscriptionVerb, load
+from console.actions.subscription_verb import SubscriptionVerb, is_so
 from console.actions.verb import Answer, register
 from console.audit import instant
 from console.db import Reading, reading
@@ -60,9 +61,10 @@ class Unpause(SubscriptionVerb):
     kind, step, taken_back_by = "subscription:unpause", "unpause", "paused"
 
     def snapshot(self, subscription: Subscription) -> dict[str, Any]:
-        end = subscription.current_period_end
+        start, end = subscription.current_period_start, subscription.current_period_end
         return {
             "status": subscription.status,
+            "current_period_start": instant(start) if start else None,
             "current_period_end": instant(end) if end else None,
             "version": subscription.version,
         }
@@ -74,8 +76,10 @@ class Unpause(SubscriptionVerb):
         before: Mapping[str, Any],
         moment: datetime,
     ) -> Change:
-        end = datetime.fromisoformat(request["new_end"])
-        values = {"status": "active", "current_period_end": end, "version": before["version"] + 1}
+        values: dict[str, Any] = {"status": "active", "version": before["version"] + 1}
+        values["current_period_end"] = datetime.fromisoformat(request["new_end"])
+        if before["current_period_start"] is None:
+            values["current_period_start"] = moment
         return Change(values, (("resumed", units(subscription, "active")),))
 
     def why_not(self, subscription: Subscription, request: Mapping[str, Any], now: datetime) -> str | None:
@@ -92,7 +96,12 @@ class Unpause(SubscriptionVerb):
         return super().ask(gateway, operation, first=first)
 
     def look_up(self, gateway: PaymentGateway, operation: Operation) -> Answer | None:
-        return None  # both changes are simply made again
+        found = super().look_up(gateway, operation)
+        if found is None or found.state == "failed":
+            return found
+        there = gateway.get_subscription(operation.request["gateway_reference"])
+        later = SubscriptionChange(next_charge_at=datetime.fromisoformat(operation.request["new_end"]))
+        return found if is_so(there, later) else None
 
     def message(self, operation: Operation) -> tuple[str, dict[str, Any]] | None:
         request = operation.request
@@ -122,11 +131,6 @@ def why_not_unpause(subscription: Subscription) -> str | None:
     """Why it cannot run on, in words; None if it can."""
     if subscription.status != "paused" or subscription.ended_at is not None:
         return f"{subscription.number} is not paused."
-    if subscription.current_period_end is None:
-        return (
-            f"{subscription.number} has no paid time left: it runs on with a new period, which the customer "
-            "starts in My Account."
-        )
     return None
 
 
@@ -138,11 +142,26 @@ def _pause(subscription: Subscription) -> Asked:
     )
 
 
-def _unpause(data: Reading, subscription: Subscription, now: datetime) -> Asked:
-    """With the time that was left when it paused."""
+def _next_charge(data: Reading, subscription: Subscription, now: datetime) -> tuple[datetime, str]:
+    """When it is charged next, and why then."""
     paused = events.latest(data.subscriptions, subscription.id, ["paused"])
-    end = subscription.current_period_end or now
-    new = end + (now - paused.occurred_at) if paused else max(end, now)
+    end, today = subscription.current_period_end, local_day(subscription, now)
+    if end is not None and paused is not None and paused.occurred_at < end:
+        days = (today - local_day(subscription, paused.occurred_at)).days
+        was = local_day(subscription, end)
+        new = same_time(subscription, end, was + timedelta(days=days))
+        if new <= now:  # what was left was less than a day
+            new = same_time(subscription, end, was + timedelta(days=days + 1))
+        return new, f"{words.plural(days, 'day')} later than without the pause"
+    if end is not None and end > now:
+        return end, "the end of the paid period"
+    midnight = clocks.start_of(today, clocks.zone(subscription.customer_time_zone))
+    new = same_time(subscription, end or midnight, one_interval_after(subscription, today))
+    return new, "one period from today: no paid time is known to be left"
+
+
+def _unpause(data: Reading, subscription: Subscription, now: datetime) -> Asked:
+    new, _ = _next_charge(data, subscription, now)
     return Asked(
         verb=UNPAUSE,
         number=subscription.number,
@@ -154,32 +173,31 @@ def _unpause(data: Reading, subscription: Subscription, now: datetime) -> Asked:
 
 def preview_pause(data: Reading, actor: Actor, number: str, *, now: datetime | None = None) -> Shown:
     """Raises NotPermitted, NotFound, and Refused where it is not possible."""
-    subscription = load(data.subscriptions, number)
+    subscription = asking.find(data, actor, number)
     lines = [
         ("Status", "Active → Paused, at once"),
         ("Access", "stops until it runs on; what is left of the paid period is kept"),
         ("Next charge", "none while it is paused"),
         ("Effect on MRR", phrases.monthly(-subscription.mrr_units, subscription.currency)),
     ]
-    return asking.shown(
-        data, actor, _pause(subscription), lines=lines, button="Pause the subscription", now=now
-    )
+    asked, button = _pause(subscription), "Pause the subscription"
+    return asking.shown(data, subscription, asked, lines=lines, button=button, now=now)
 
 
 def preview_unpause(data: Reading, actor: Actor, number: str, *, now: datetime | None = None) -> Shown:
     """Raises NotPermitted, NotFound, and Refused where it is not possible."""
     moment = now or clocks.now()
-    subscription = load(data.subscriptions, number)
+    subscription = asking.find(data, actor, number)
     asked = _unpause(data, subscription, moment)
-    end = datetime.fromisoformat(asked.keeps["new_end"])
-    zone = subscription.customer_time_zone
+    end, why = _next_charge(data, subscription, moment)
+    on = phrases.in_both_zones(end, subscription.customer_time_zone)
     lines = [
         ("Status", "Paused → Active, at once"),
-        ("Next charge", f"{phrases.price(subscription)} on {phrases.in_both_zones(end, zone)}"),
+        ("Next charge", f"{phrases.price(subscription)} on {on}: {why}"),
         ("Effect on MRR", phrases.monthly(units(subscription, "active"), subscription.currency)),
     ]
     button = "Let the subscription run on"
-    return asking.shown(data, actor, asked, lines=lines, button=button, now=now)
+    return asking.shown(data, subscription, asked, lines=lines, button=button, now=now)
 
 
 def pause_subscription(
@@ -200,7 +218,7 @@ def pause_subscription(
         tell_customer=tell_customer,
     )  # fmt: skip
     with reading() as data:
-        asked = _pause(load(data.subscriptions, number))
+        asked = _pause(asking.find(data, actor, number))
     return asking.act(actor, asked, form, expected, now)
 
 
@@ -216,12 +234,12 @@ def unpause_subscription(
     tell_customer: bool = True,
     now: datetime | None = None,
 ) -> Done:
-    """It runs on with the time that was left. Raises as `asking.act` does."""
+    """It runs on; what was left of the paid period is left. Raises as `asking.act` does."""
     form = checked_form(
         REASONS, operation_id=operation_id, reason=reason, note=note, ticket_number=ticket_number,
         tell_customer=tell_customer,
     )  # fmt: skip
     moment = now or clocks.now()
     with reading() as data:
-        asked = _unpause(data, load(data.subscriptions, number), moment)
+        asked = _unpause(data, asking.find(data, actor, number), moment)
     return asking.act(actor, asked, form, expected, moment)

@@ -12,7 +12,7 @@ from console.actions.cancellation import Change, Expected
 from console.actions.checked import checked_form
 from console.actions.done import Done
 from console.actions.messages import outcome_for
-from console.actions.subscription_verb import SubscriptionVerb, load
+from console.actions.subscription_verb import SubscriptionVerb
 from console.actions.verb import Answer, Promise, register
 from console.audit import instant
 from console.db import Connection, Reading, reading
@@ -62,7 +62,7 @@ class PaymentLinkVerb(SubscriptionVerb):
             return_url=get_settings().my_account_url,
             operation_id=operation.id,
         )
-        return Answer("succeeded", page)
+        return Answer("succeeded", secret=page)
 
     def look_up(self, gateway: PaymentGateway, operation: Operation) -> Answer | None:
         return None
@@ -80,7 +80,7 @@ class PaymentLinkVerb(SubscriptionVerb):
 
     def promises(self, operation: Operation, answer: Answer) -> Sequence[Promise]:
         request = operation.request
-        link: Any = answer.reference if answer.reference else {"payment_link": operation.id}
+        link: Any = answer.secret or {"payment_link": operation.id}
         values = {"product": request["product"], "link": link, "expires": request["expires"]}
         return outcome_for(operation, self.sentence(operation), ("payment_link", values))
 
@@ -127,7 +127,9 @@ def preview_payment_link(
 ) -> Shown:
     """Raises NotPermitted, NotFound, and Refused where it is not possible."""
     moment = now or clocks.now()
-    subscription = load(data.subscriptions, number)
+    subscription = asking.find(data, actor, number)
+    if by == "my_account":
+        payment_links.require_secret(data.state)
     place = "the payment gateway's own page" if by == "gateway" else "My Account"
     lines = [
         ("Goes to", subscription.customer_email or "nobody: no e-mail address is known"),
@@ -138,17 +140,17 @@ def preview_payment_link(
     if by == "gateway":
         lines.append(("Note", "That page has to be opened within 5 minutes: while they are on the phone."))
     asked = _asked(subscription, by, moment)
-    return asking.shown(
-        data, actor, asked, lines=lines, button="Send the link for payment details", now=moment
-    )
+    button = "Send the link for payment details"
+    return asking.shown(data, subscription, asked, lines=lines, button=button, now=moment)
 
 
 def _earlier(data: Reading, subscription: Subscription, now: datetime) -> list[str]:
     sent = links.of_customer(data.state, subscription.customer_number, limit=3)
     said = []
     for link in sent:
-        state = f"used on {phrases.moment(link.used_at)}" if link.used_at else "not used"
-        state = state if link.used_at or link.expires_at > now else "not used, expired"
+        state = f"used on {phrases.moment(link.used_at)}" if link.used_at else "not used, expired"
+        if link.used_at is None and link.expires_at > now:
+            state = f"not used, still holds until {phrases.moment(link.expires_at)}"
         said.append(f"sent by {link.sent_by_name} on {phrases.moment(link.created_at)}: {state}")
     return said
 
@@ -174,5 +176,7 @@ def send_payment_link(
     )  # fmt: skip
     moment = now or clocks.now()
     with reading() as data:
-        asked = _asked(load(data.subscriptions, number), by, moment)
+        asked = _asked(asking.find(data, actor, number), by, moment)
+        if by == "my_account":
+            payment_links.require_secret(data.state)
     return asking.act(actor, asked, form, expected, moment)

@@ -164,6 +164,12 @@ def my_account_secret(connection: Connection) -> bytes:
     )
 
 
+def require_secret(connection: Connection) -> None:
+    """Raises Refused where no link can be made."""
+    if not _makes_its_own():
+        my_account_secret(connection)
+
+
 def _makes_its_own() -> bool:
     return get_settings().demo and not get_settings().my_account_secret
 

@@ -66,13 +66,18 @@ class Refund(Verb):
         return outcome_for(operation, self.sentence(operation), message)
 
     def regrets(self, operation: Operation, sentence: str) -> Sequence[Promise]:
-        request = operation.request
-        amount = {"minor": request["amount_minor"], "currency": request["currency"]}
-        message = ("refund_failed", {"amount": amount, "charged_at": request["charged_at"]})
-        return outcome_for(operation, f"The refund did not arrive after all: {sentence}.", message)
+        return refund_regrets(operation, sentence)
 
 
 register(Refund())
+
+
+def refund_regrets(operation: Operation, sentence: str) -> Sequence[Promise]:
+    """To the customer and the ticket: the money did not arrive."""
+    request = operation.request
+    amount = {"minor": request["amount_minor"], "currency": request["currency"]}
+    message = ("refund_failed", {"amount": amount, "charged_at": request["charged_at"]})
+    return outcome_for(operation, f"The refund did not arrive after all: {sentence}.", message)
 
 
 def set_aside(connection: Connection, operation: Operation, now: datetime) -> None:

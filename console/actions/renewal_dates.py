@@ -10,8 +10,9 @@ from console.actions import asking, phrases
 from console.actions.asking import Asked, Shown
 from console.actions.cancellation import Change, Expected
 from console.actions.checked import checked_form
+from console.actions.days import local_day, one_interval_after, same_time
 from console.actions.done import Done
-from console.actions.subscription_verb import SubscriptionVerb, load
+from console.actions.subscription_verb import SubscriptionVerb
 from console.actions.verb import register
 from console.audit import instant
 from console.db import Reading, reading
@@ -19,7 +20,7 @@ from console.gateways.payments import SubscriptionChange
 from queries.operations import Operation
 from queries.subscriptions import Subscription
 
-LONGEST = timedelta(days=92)
+LONGEST = timedelta(days=92)  # or one interval, if that is longer
 REASONS = {
     "payday": "To suit their payday",
     "service_outage": "Made good for an outage",
@@ -56,8 +57,10 @@ class MoveRenewal(SubscriptionVerb):
         if new <= end:
             paid = phrases.moment(end)
             return f"{subscription.number} is paid until {paid}: it cannot be charged earlier than that."
-        if new > end + LONGEST:
-            return f"{phrases.day(new)} is more than {LONGEST.days} days after the present renewal."
+        latest = _latest(subscription, end)
+        if new > latest:
+            zone = subscription.customer_time_zone
+            return f"{subscription.number} can renew on {phrases.day(latest, zone)} at the latest."
         return None
 
     def at_gateway(self, request: Mapping[str, Any]) -> SubscriptionChange | None:
@@ -70,6 +73,13 @@ class MoveRenewal(SubscriptionVerb):
 
 VERB = MoveRenewal()
 register(VERB)
+
+
+def _latest(subscription: Subscription, end: datetime) -> datetime:
+    """One interval after the present renewal; of short intervals more."""
+    day = local_day(subscription, end)
+    farthest = max(day + LONGEST, one_interval_after(subscription, day))
+    return same_time(subscription, end, farthest)
 
 
 def why_not_move(subscription: Subscription, now: datetime) -> str | None:
@@ -88,9 +98,7 @@ def why_not_move(subscription: Subscription, now: datetime) -> str | None:
 
 def _asked(subscription: Subscription, day: date) -> Asked:
     """At the time of day at which it renews now, on the customer's calendar."""
-    zone = clocks.zone(subscription.customer_time_zone)
-    end = subscription.current_period_end or clocks.now()
-    new = datetime.combine(day, end.astimezone(zone).timetz().replace(tzinfo=None), tzinfo=zone)
+    new = same_time(subscription, subscription.current_period_end or clocks.now(), day)
     return Asked(
         verb=VERB,
         number=subscription.number,
@@ -104,7 +112,7 @@ def preview_move_renewal(
     data: Reading, actor: Actor, number: str, day: date, *, now: datetime | None = None
 ) -> Shown:
     """Raises NotPermitted, NotFound, and Refused where it is not possible."""
-    subscription = load(data.subscriptions, number)
+    subscription = asking.find(data, actor, number)
     asked = _asked(subscription, day)
     zone, was = subscription.customer_time_zone, subscription.current_period_end
     new = datetime.fromisoformat(asked.keeps["new_date"])
@@ -114,7 +122,7 @@ def preview_move_renewal(
         ("Effect on MRR", "none"),
     ]
     button = f"Move the renewal to {phrases.day(new, zone)}"
-    return asking.shown(data, actor, asked, lines=lines, button=button, now=now)
+    return asking.shown(data, subscription, asked, lines=lines, button=button, now=now)
 
 
 def move_renewal(
@@ -140,5 +148,5 @@ def move_renewal(
         tell_customer=tell_customer,
     )
     with reading() as data:
-        subscription = load(data.subscriptions, number)
+        subscription = asking.find(data, actor, number)
     return asking.act(actor, _asked(subscription, day), form, expected, now)

@@ -13,13 +13,14 @@ from console import clocks, money, words
 from console.access import Actor, Permission, require
 from console.actions import messages, operations, refundable, refunding
 from console.actions.cancellation import Expected
-from console.actions.carrying_out import carry_on
+from console.actions.carrying_out import again, carry_on
 from console.actions.checked import Form, checked_form
 from console.actions.done import Done
 from console.actions.messages import outcome_for
 from console.actions.operations import Intent
 from console.actions.verb import Answer, Promise, Reserved, Verb, register
 from console.actions.wording import Line
+from console.audit import instant
 from console.db import Connection, Reading, reading
 from console.errors import NotFound, Refused
 from console.gateways.payments import GatewayCharge, PaymentGateway
@@ -28,6 +29,7 @@ from queries import operations as stored
 from queries import subscriptions as found
 from queries.charge import FullCharge
 from queries.operations import Operation
+from queries.subscriptions import Subscription
 from queries.tables_subscriptions import charges, subscription_events, subscriptions
 
 REASONS = {
@@ -145,10 +147,7 @@ def _carry_on_subscription(
     if subscription is None:
         return
     kinds = ["payment_recovered"] if paid else ["payment_failed"]
-    if paid and subscription.status == "past_due":
-        mine = subscriptions.c.id == subscription.id
-        values = {"status": "active", "version": subscriptions.c.version + 1}
-        connection.execute(subscriptions.update().where(mine).values(values))
+    if paid and _made_active(connection, subscription, operation):
         kinds.append("renewed")
     for place, kind in enumerate(kinds):
         event = {
@@ -166,12 +165,27 @@ def _carry_on_subscription(
         connection.execute(subscription_events.insert().values(event))
 
 
+def _made_active(connection: Connection, subscription: Subscription, operation: Operation) -> bool:
+    """Paid up, if it still was past due; the period that was paid for is the present one."""
+    row, paid_until = subscriptions.c, operation.request["period_end"]
+    values: dict[str, Any] = {"status": "active", "version": row.version + 1}
+    end = datetime.fromisoformat(paid_until) if paid_until else None
+    if end is not None and (subscription.current_period_end or end) <= end:
+        start = operation.request["period_start"]
+        values["current_period_start"] = datetime.fromisoformat(start) if start else None
+        values["current_period_end"] = end
+    owing = subscriptions.update().where(row.id == subscription.id, row.status == "past_due")
+    return connection.execute(owing.values(values)).rowcount == 1
+
+
 def why_not_retry(data: Reading, charge: FullCharge) -> str | None:
     """Why it cannot be collected again, in words; None if it can."""
     number = charge.number
     held = stored.open_on(data.state, f"charge:{charge.id}")
     if held is not None:
         return f"{held.requester_name} has something under way about {number}: look under Operations first."
+    if charge.kind != "renewal":
+        return f"{number} is not the charge of a renewal: only such a one is collected again."
     if charge.status != "failed":
         return f"{number} has not failed ({words.status('charge', charge.status)})."
     if charge.gateway_reference is None:
@@ -228,7 +242,7 @@ def retry_charge(
     )  # fmt: skip
     moment, earlier = now or clocks.now(), operations.find(form.operation_id)
     if earlier is not None:
-        return carry_on(earlier, moment)
+        return again(earlier, moment, same=_same(earlier, charge_number))
     with reading() as data:
         charge = refunding.load(data.subscriptions, charge_number)
         refundable.require_as_shown(charge, expected)
@@ -237,8 +251,14 @@ def retry_charge(
     if no is not None:
         raise Refused(no)
     product = subscription.product_name if subscription else ""
-    operation, _ = operations.begin(actor, _intent(charge, form, expected, product), moment)
-    return carry_on(operation, moment)
+    operation, new = operations.begin(actor, _intent(charge, form, expected, product), moment)
+    return (
+        carry_on(operation, moment) if new else again(operation, moment, same=_same(operation, charge_number))
+    )
+
+
+def _same(operation: Operation, number: str) -> bool:
+    return (operation.kind, operation.subject_number) == (Retry.kind, number.strip())
 
 
 def _intent(charge: FullCharge, form: Form, expected: Expected, product: str) -> Intent:
@@ -249,6 +269,8 @@ def _intent(charge: FullCharge, form: Form, expected: Expected, product: str) ->
         "note": form.note,
         "product": product,
         "subscription_number": charge.subscription_number,
+        "period_start": instant(charge.period_start) if charge.period_start else None,
+        "period_end": instant(charge.period_end) if charge.period_end else None,
         "recipient": messages.payer_of(charge) if form.tell_customer else None,
     }
     return Intent(

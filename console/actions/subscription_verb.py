@@ -12,6 +12,7 @@ from console.actions.cancellation import Change, Expected
 from console.actions.done import Done
 from console.actions.engine import Answer, Promise, Reserved, Verb
 from console.actions.messages import outcome_for
+from console.actions.operations import Judge
 from console.audit import instant
 from console.db import Connection
 from console.errors import Conflict, NotFound, Refused
@@ -21,10 +22,12 @@ from console.gateways.payments import (
     PaymentGateway,
     SubscriptionChange,
 )
+from queries import operations as stored
 from queries import subscription_events as events
 from queries import subscriptions as found
 from queries.operations import Operation
 from queries.subscriptions import Subscription
+from queries.tables_state import OPEN_OPERATION_STATES
 from queries.tables_subscriptions import subscription_events, subscriptions
 
 
@@ -49,6 +52,29 @@ def at_the_gateway(subscription: Subscription) -> dict[str, Any]:
 def lock_key(subscription: Subscription) -> str | None:
     """Where the gateway collects, one thing after the other; else the version alone decides who was first."""
     return f"subscription:{subscription.number}" if subscription.gateway_reference else None
+
+
+def why_held(state: Connection, subscription: Subscription) -> str | None:
+    """Why nothing else can be begun about it: something that holds it, or a charge of it, is not decided."""
+    for one in stored.latest_for_subject(state, "subscription", subscription.number, limit=5):
+        if one.lock_key is not None and one.state in OPEN_OPERATION_STATES:
+            return (
+                f"{one.requester_name} has something under way about {one.subject_number} "
+                f"(operation {one.id}, {one.state.replace('_', ' ')}). Nothing was done now. "
+                "Look at it under Operations first."
+            )
+    return None
+
+
+def require_free(subscription: Subscription) -> Judge:
+    """For `operations.begin`: raises Refused with `why_held`."""
+
+    def judge(state: Connection) -> None:
+        held = why_held(state, subscription)
+        if held is not None:
+            raise Refused(held)
+
+    return judge
 
 
 class SubscriptionVerb(Verb):
@@ -152,7 +178,7 @@ class SubscriptionVerb(Verb):
         return change
 
     def release(self, connection: Connection, operation: Operation, now: datetime) -> None:
-        mark = str(uuid.uuid5(uuid.UUID(operation.id), "taken back"))
+        mark = taken_back_mark(operation)
         subscription = load(connection, operation.subject_number)
         if events.of_operation(connection, operation.id) and not events.of_operation(connection, mark):
             change = self.taken_back(subscription, operation, now)
@@ -163,6 +189,11 @@ class SubscriptionVerb(Verb):
 
     def promises(self, operation: Operation, answer: Answer) -> Sequence[Promise]:
         return outcome_for(operation, self.sentence(operation), self.message(operation))
+
+
+def taken_back_mark(operation: Operation) -> str:
+    """The id of the event that says what became of its rows after the gateway said no: there is one."""
+    return str(uuid.uuid5(uuid.UUID(operation.id), "taken back"))
 
 
 def is_so(there: GatewaySubscription, change: SubscriptionChange) -> bool:

@@ -21,12 +21,12 @@ from console.actions.cancellation import (
     as_it_is,
     cancel_options,
 )
-from console.actions.carrying_out import carry_on
+from console.actions.carrying_out import again, carry_on
 from console.actions.checked import checked_note, checked_ticket, require_reason
 from console.actions.done import Done
 from console.actions.operations import Intent, new_operation_id
 from console.actions.previews import CancelPreview, Preview, UndoPreview, preview_cancel, preview_undo
-from console.actions.subscription_verb import at_the_gateway, load, lock_key
+from console.actions.subscription_verb import at_the_gateway, load, lock_key, require_free
 from console.db import Reading, reading
 from console.errors import Refused
 from queries.operations import Operation
@@ -156,7 +156,7 @@ class _Asked:
 def _act(actor: Actor, asked: _Asked, expected: Expected, now: datetime) -> Done:
     earlier = operations.find(asked.operation_id)
     if earlier is not None:
-        return _again(earlier, asked, now)
+        return again(earlier, now, same=asked.same_as(earlier))
     with reading() as data:
         subscription = load(data.subscriptions, asked.number)
         end = asked.end(subscription)
@@ -166,18 +166,8 @@ def _act(actor: Actor, asked: _Asked, expected: Expected, now: datetime) -> Done
         cancellation.require_as_shown(subscription, asked.step, expected)
         was = _require_possible(data, subscription, asked.step, now, end)
     intent = _intent(asked, subscription, was, expected, now)
-    operation, new = operations.begin(actor, intent, now)
-    return carry_on(operation, now) if new else _again(operation, asked, now)
-
-
-def _again(operation: Operation, asked: _Asked, now: datetime) -> Done:
-    """The same id once more: finish it, or say what came of it."""
-    if not asked.same_as(operation):
-        raise Refused(
-            f"This form was already used by {operation.requester_name} for another request, on "
-            f"{operation.subject_number}. Nothing was done now. Open the form again."
-        )
-    return carry_on(operation, now)
+    operation, new = operations.begin(actor, intent, now, require_free(subscription))
+    return carry_on(operation, now) if new else again(operation, now, same=asked.same_as(operation))
 
 
 def _require_possible(

@@ -10,7 +10,7 @@ from console.actions.asking import Asked, Shown
 from console.actions.cancellation import Change, Expected, end_of_day
 from console.actions.checked import checked_form
 from console.actions.done import Done
-from console.actions.subscription_verb import SubscriptionVerb, load
+from console.actions.subscription_verb import SubscriptionVerb
 from console.actions.verb import register
 from console.audit import instant
 from console.db import Reading, reading
@@ -105,7 +105,7 @@ def preview_extend_trial(
     data: Reading, actor: Actor, number: str, last_day: date, *, now: datetime | None = None
 ) -> Shown:
     """Raises NotPermitted, NotFound, and Refused where it is not possible."""
-    subscription = load(data.subscriptions, number)
+    subscription = asking.find(data, actor, number)
     asked = _asked(subscription, last_day)
     zone = subscription.customer_time_zone
     was, end = subscription.trial_end, end_of_day(subscription, last_day)
@@ -115,7 +115,7 @@ def preview_extend_trial(
         ("Effect on MRR", "none: trials are not counted"),
     ]
     button = f"Extend the trial to {phrases.day(end - timedelta(microseconds=1), zone)}"
-    return asking.shown(data, actor, asked, lines=lines, button=button, now=now)
+    return asking.shown(data, subscription, asked, lines=lines, button=button, now=now)
 
 
 def extend_trial(
@@ -141,5 +141,5 @@ def extend_trial(
         tell_customer=tell_customer,
     )
     with reading() as data:
-        subscription = load(data.subscriptions, number)
+        subscription = asking.find(data, actor, number)
     return asking.act(actor, _asked(subscription, last_day), form, expected, now)

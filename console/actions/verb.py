@@ -22,11 +22,14 @@ class Reserved:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the gateway says came of it. `sentence`: why it failed."""
+    """What the gateway says came of it. `sentence`: why it failed. `stays`: part of what failed was done and
+    is not taken back. `secret`: what only the customer may see; no row of the operation keeps it."""
 
     state: Literal["succeeded", "pending", "failed"]
     reference: str | None = None
     sentence: str = ""
+    stays: bool = False
+    secret: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 JSON of `--preview`: subscription, customer, product, plan, version, fingerprint, status, status_after, trial,
 ends_at and unused_days (cancel only), next_charge and mrr_change (null, or with at, amount_minor, currency),
 other_subscriptions, tickets (null: could not be read), warnings, lines (label and text, as on the screen).
-JSON otherwise: operation, subscription, already, by, at, sentence. Instants are ISO 8601 in UTC.
+JSON otherwise: operation, subscription, state, already, by, at, sentence. Instants are ISO 8601 in UTC.
 """
 
 from datetime import datetime
@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from console import clocks
 from console.actions import subscriptions as verbs
 from console.actions import wording
 from console.audit import instant
@@ -34,6 +35,7 @@ _format = click.option("--format", "form", type=click.Choice(["text", "json"]), 
 @click.command()
 @_number
 @click.option("--at", "at", type=click.Choice(list(AT)), default="end", show_default=True)
+@click.option("--on", "on", metavar="DAY", help="Instead of --at: its last day, on the customer's calendar.")
 @click.option("--reason", default="", metavar="CODE", help=f"One of: {', '.join(verbs.REASONS)}.")
 @_as
 @_note
@@ -44,6 +46,7 @@ def cancel(
     number: str,
     *,
     at: str,
+    on: str | None,
     reason: str,
     email: str,
     note: str,
@@ -51,11 +54,12 @@ def cancel(
     operation: str | None,
     form: str,
 ) -> None:
-    """Cancel a subscription or trial, at its end or now."""
-    actor, when = actor_with_email(email), AT[at]
+    """Cancel a subscription or trial, at its end, now, or on a day."""
+    actor, when = actor_with_email(email), AT[at] if on is None else "date"
+    last_day = clocks.parse_day(on) if on is not None else None
     if preview:
         with reading() as data:
-            shown = verbs.preview_cancel(data, actor, number, when)
+            shown = verbs.preview_cancel(data, actor, number, when, last_day=last_day)
         _show(shown, wording.cancel_words(shown), form)
         return
     with reading() as data:
@@ -65,6 +69,7 @@ def cancel(
         number,
         operation_id=operation or verbs.new_operation_id(),
         at=when,
+        last_day=last_day,
         reason=reason,
         note=note,
         expected=expected,
@@ -111,6 +116,7 @@ def _say(done: verbs.Done, form: str) -> None:
         {
             "operation": done.operation_id,
             "subscription": done.number,
+            "state": done.state,
             "already": done.already,
             "by": done.by,
             "at": instant(done.at) if done.at else None,

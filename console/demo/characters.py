@@ -19,6 +19,7 @@ C-1025 Ingrid Solberg     never subscribed to anything
 C-1026 Pieter de Vries    ended last month; came back to a solved ticket (T-1012)
 C-1027 Hannah Lang        paused
 C-1028 Olivia Hart        has no e-mail address
+C-1029 … C-1034          are not the same at the payment gateway: console.demo.gateway says how
 """
 
 from collections.abc import Callable
@@ -161,6 +162,16 @@ def _paused(stage: Stage) -> None:
     stage.subscribe("backup", "monthly", stage.at(-20), 9).pause(stage.at(-20))
 
 
+def _yearly_that_ended(stage: Stage) -> None:
+    life = stage.subscribe("vault", "yearly", stage.at(-10), 1)
+    life.request_cancel(stage.at(-40), "not_using")
+    life.end(stage.at(-10))
+
+
+def _monthly_photo(stage: Stage) -> None:
+    stage.subscribe("photo", "monthly", stage.at(21), 5)
+
+
 @dataclass(frozen=True)
 class Character:
     name: str
@@ -205,6 +216,12 @@ CAST = (
     C("Pieter de Vries", "pieter.devries@example.com", "NL", _ended, last4="1026"),
     C("Hannah Lang", "hannah.lang@example.com", "DE", _paused, last4="1027"),
     C("Olivia Hart", None, "GB", _monthly, last4="1028"),
+    C("Mikael Holm", "mikael.holm@example.com", "SE", _monthly_photo, last4="1029"),
+    C("Sofie Brandt", "sofie.brandt@example.com", "DE", _yearly_that_ended, last4="1030"),
+    C("Daniel Okafor", "daniel.okafor@example.com", "GB", _yearly, last4="1031"),
+    C("Nora Lindqvist", "nora.lindqvist@example.com", "SE", _monthly, last4="1032"),
+    C("Emil Steiner", "emil.steiner@example.com", "AT", _monthly_photo, last4="1033"),
+    C("Clara Vidal", "clara.vidal@example.com", "ES", _past_due, last4="1034"),
 )
 _SINCE = -1000  # days: before the first period of any of them
 

@@ -1,6 +1,7 @@
 """Writing the sample company: chunk by chunk, one transaction each, never more than a chunk in memory."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy import Table, func, select
 
 from console import db
 from console.db import Connection, Database, IntegrityError
-from console.demo import catalogue, office
+from console.demo import catalogue, gateway, office
 from console.demo.character_tickets import write_character_tickets
 from console.demo.characters import CAST, write_character
 from console.demo.desk import Inbox
@@ -17,6 +18,7 @@ from console.demo.people import Crowd, Sample
 from console.demo.purchases import write_customer
 from console.demo.rows import Book, Row, Tray
 from console.errors import Refused, Unavailable
+from console.gateways.simulated import SimulatedGateway, database_url
 from console.settings import get_settings
 from queries.tables_state import facts, staff
 from queries.tables_subscriptions import (
@@ -65,8 +67,16 @@ class SeedCounts:
     ticket_events: int
 
 
-def seed(customers: int, seed: int, *, today: date, progress: Progress | None = None) -> SeedCounts:
-    """Fill three empty, migrated databases with the sample company.
+def seed(
+    customers: int,
+    seed: int,
+    *,
+    today: date,
+    progress: Progress | None = None,
+    with_gateway: bool = True,
+) -> SeedCounts:
+    """Fill three empty, migrated databases with the sample company, and the simulated payment gateway, unless
+    told not to or another one is set: then the gateway collects for none of its subscriptions.
 
     The same `customers`, `seed` and `today` give the same rows; the clock of the sample stands at the first
     instant of `today` in the reporting zone. `progress` is told (done, total) after every chunk.
@@ -76,20 +86,38 @@ def seed(customers: int, seed: int, *, today: date, progress: Progress | None = 
         raise Refused(f"The number of customers must be between 1 and {MOST:,}. Nothing was done.")
     sample = Sample(customers, seed, today)
     _refuse_unless_empty()
-    _begin(sample)
     done, written = 0, dict.fromkeys(SeedCounts.__dataclass_fields__, 0)
     inbox = Inbox(Crowd(sample, len(CAST)))
-    for steps, rows in _chunks(sample, inbox):
-        for name, count in rows.items():
-            written[name] += count
-        done += steps
-        if progress is not None:
-            progress(done, customers + inbox.size)
+    with _gateway() if with_gateway else nullcontext() as there:
+        _begin(sample)
+        for steps, rows in _chunks(sample, inbox, there):
+            for name, count in rows.items():
+                written[name] += count
+            done += steps
+            if progress is not None:
+                progress(done, customers + inbox.size)
     _finish(sample)
     return SeedCounts(**written)
 
 
-def _chunks(sample: Sample, inbox: Inbox) -> Iterator[tuple[int, Mapping[str, int]]]:
+@contextmanager
+def _gateway() -> Iterator[SimulatedGateway | None]:
+    """The simulated gateway, if it is the one that is set. Raises Refused unless it is empty."""
+    if get_settings().gateway != "simulated":
+        yield None
+        return
+    with closing(SimulatedGateway(database_url())) as there:
+        if not gateway.is_empty(there):
+            raise Refused(
+                "The simulated payment gateway already has customers and charges; the sample company needs "
+                f"an empty one. Nothing was done. Start over: {_how_to_empty()}."
+            )
+        yield there
+
+
+def _chunks(
+    sample: Sample, inbox: Inbox, there: SimulatedGateway | None
+) -> Iterator[tuple[int, Mapping[str, int]]]:
     """Write chunk after chunk; say how many customers or tickets it had, and its rows by table."""
     book = Book()
     for start in range(0, sample.customers, CHUNK):
@@ -99,6 +127,8 @@ def _chunks(sample: Sample, inbox: Inbox) -> Iterator[tuple[int, Mapping[str, in
                 write_character(book, sample, index)
             else:
                 write_customer(book, inbox.crowd, index - len(CAST))
+        if there is not None:
+            gateway.introduce(there, book, sample)
         yield end - start, _write("subscriptions", _SUBSCRIPTION_TABLES, vars(book))
         book = book.turn_page()
     tray = Tray()
@@ -170,10 +200,10 @@ def _refuse_unless_empty() -> None:
 
 def _how_to_empty() -> str:
     """What a person has to do for empty databases."""
-    urls = [get_settings().url(database) for database in db.DATABASES]
+    urls = [*(get_settings().url(database) for database in db.DATABASES), database_url()]
     if all(url.startswith("sqlite:///") for url in urls):
         return f"remove the files {', '.join(url.removeprefix('sqlite:///') for url in urls)}"
-    return "drop and create the three databases"
+    return "drop and create the three databases, and the gateway's"
 
 
 def _begin(sample: Sample) -> None:

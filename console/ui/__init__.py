@@ -3,6 +3,7 @@
 from console.ui.acting import act_panel
 from console.ui.address import chosen, cursor, found, pager, required
 from console.ui.audit import audit_filters, audit_table
+from console.ui.drift import comparison, difference_switch, differences
 from console.ui.health import finding_switch, health_table
 from console.ui.history import history_table
 from console.ui.home import (
@@ -23,6 +24,8 @@ from console.ui.layout import (
     their_time,
 )
 from console.ui.licences import masked, reveal_licence
+from console.ui.more_forms import FORMS
+from console.ui.notes import notes_section, payment_links_table
 from console.ui.operations import (
     approval_form,
     operation_details,
@@ -60,7 +63,6 @@ from console.ui.search import how_many_found, open_row, search_box, unowned
 from console.ui.subscriptions import subscription_cards
 from console.ui.tables import Column, table
 from console.ui.tickets import messages, ticket_changes, ticket_filters
-from console.ui.verb_forms import FORMS
 
 __all__ = [
     "FORMS",
@@ -78,7 +80,10 @@ __all__ = [
     "cancellation",
     "charges_table",
     "chosen",
+    "comparison",
     "cursor",
+    "difference_switch",
+    "differences",
     "facts",
     "finding_switch",
     "found",
@@ -92,6 +97,7 @@ __all__ = [
     "messages",
     "money_chart",
     "more",
+    "notes_section",
     "only_switch",
     "open_row",
     "operation_details",
@@ -100,6 +106,7 @@ __all__ = [
     "operations_pile",
     "operations_table",
     "pager",
+    "payment_links_table",
     "period",
     "problem",
     "quick_search",

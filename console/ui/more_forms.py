@@ -1,4 +1,4 @@
-"""The verbs beside cancelling and refunding, as forms: trials, pauses, dates, keys, payment details, charges."""
+"""The verbs beside cancelling and refunding, as forms: trials, pauses, dates, keys, payment links, blocks."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from console import clocks, money, times
+from console import clocks
 from console.access import Actor, Permission
 from console.actions import (
     blocks,
@@ -23,7 +23,7 @@ from console.actions import subscriptions as verbs
 from console.db import Reading
 from console.errors import Refused
 from console.ui.acting import Do, Preview, VerbForm
-from console.ui.verb_forms import how_much, picked_charge
+from console.ui.verb_forms import CANCEL, REFUND, UNDO, how_much, picked_charge, why_not_refund
 from queries import charge as charges
 from queries.subscriptions import Subscription
 
@@ -86,7 +86,7 @@ def _payment_link(data: Reading, actor: Actor, subscription: Subscription, key: 
 
 
 def _retry(data: Reading, actor: Actor, subscription: Subscription, _key: str) -> tuple[Preview, Do]:
-    failed = charges.latest_failed(data.subscriptions, subscription.id)
+    failed = charges.latest_of(data.subscriptions, subscription.id)
     if failed is None:
         raise Refused(f"No charge of {subscription.number} has failed.")
     shown = retrying.preview_retry(data, actor, failed.number)
@@ -134,6 +134,83 @@ def _unblock(data: Reading, actor: Actor, subscription: Subscription, key: str) 
     return shown, partial(blocks.unblock_refunds, charge_number=charge.number, expected=shown.expected)
 
 
-def said_of(subscription: Subscription) -> str:
-    price = money.in_words(subscription.price_minor, subscription.currency)
-    return f"{subscription.number}: {price}, {times.day_of(subscription.current_period_end)}"
+def _why_not_both(data: Reading, subscription: Subscription) -> str | None:
+    if not subscription.live:
+        return f"{subscription.number} has ended: refund the charge alone."
+    return why_not_refund(data, subscription)
+
+
+def _why_not_retry(data: Reading, subscription: Subscription) -> str | None:
+    failed = charges.latest_of(data.subscriptions, subscription.id)
+    if failed is None:
+        return f"Nothing was ever charged for {subscription.number}."
+    return retrying.why_not_retry(data, failed)
+
+
+def _why_not_block(data: Reading, subscription: Subscription) -> str | None:
+    paid = charges.paid_of(data.subscriptions, subscription.id, limit=1)
+    return None if paid else f"Nothing was paid for {subscription.number}."
+
+
+def _why_not_unblock(data: Reading, subscription: Subscription) -> str | None:
+    some = charges.paid_of(data.subscriptions, subscription.id, limit=12)
+    if any(blocks.why_not_unblock(data, charge) is None for charge in some):
+        return None
+    return f"Refunds of no charge of {subscription.number} are blocked."
+
+
+def rule(why_not: Callable[[Subscription], str | None]) -> Callable[[Reading, Subscription], str | None]:
+    """A rule that needs no more than the subscription."""
+    return lambda _data, subscription: why_not(subscription)
+
+
+_change, _approve = Permission.CHANGE_SUBSCRIPTION, Permission.APPROVE_REFUND
+FORMS: tuple[VerbForm, ...] = (
+    UNDO,
+    CANCEL,
+    REFUND,
+    VerbForm(
+        "both", "Cancel and refund", "cancel", Permission.REFUND_CHARGE, cancel_and_refund.REASONS,
+        _why_not_both, _cancel_and_refund,
+    ),
+    VerbForm(
+        "retry", "Collect again", "replay", _change, retrying.REASONS, _why_not_retry, _retry
+    ),
+    VerbForm(
+        "link", "Payment link", "add_card", _change, payment_details.REASONS,
+        rule(payment_details.why_not_link), _payment_link, tells_customer=False,
+    ),
+    VerbForm(
+        "trial", "Extend trial", "more_time", _change, trials.REASONS, rule(trials.why_not_extend),
+        _extend_trial,
+    ),
+    VerbForm(
+        "pause", "Pause", "pause", _change, pausing.REASONS, rule(pausing.why_not_pause),
+        plain(pausing.preview_pause, pausing.pause_subscription),
+    ),
+    VerbForm(
+        "unpause", "Run on", "play_arrow", _change, pausing.REASONS, rule(pausing.why_not_unpause),
+        plain(pausing.preview_unpause, pausing.unpause_subscription),
+    ),
+    VerbForm(
+        "renewal", "Move renewal", "edit_calendar", _change, renewal_dates.REASONS,
+        rule(lambda one: renewal_dates.why_not_move(one, clocks.now())), _move_renewal,
+    ),
+    VerbForm(
+        "resend", "Send licence", "forward_to_inbox", _change, licences.RESEND_REASONS,
+        rule(licences.why_not_licence), plain(licences.preview_resend_licence, licences.resend_licence),
+        tells_customer=False,
+    ),
+    VerbForm(
+        "replace", "Replace licence", "key", _change, licences.REPLACE_REASONS,
+        rule(licences.why_not_licence), plain(licences.preview_replace_licence, licences.replace_licence),
+    ),
+    VerbForm(
+        "block", "Block refunds", "gpp_bad", _approve, blocks.REASONS, _why_not_block, _block,
+        tells_customer=False,
+    ),
+    VerbForm(
+        "unblock", "Allow refunds", "gpp_good", _approve, blocks.UNBLOCK_REASONS, _why_not_unblock,
+        _unblock, tells_customer=False,
+    ),
+)  # fmt: skip

@@ -90,7 +90,7 @@ HOW: dict[str, refunds.How] = {
 }
 
 
-def _why_not_refund(data: Reading, subscription: Subscription) -> str | None:
+def why_not_refund(data: Reading, subscription: Subscription) -> str | None:
     paid = charges.paid_of(data.subscriptions, subscription.id)
     if not paid:
         return f"Nothing was paid for {subscription.number}: there is nothing to give back."
@@ -99,8 +99,8 @@ def _why_not_refund(data: Reading, subscription: Subscription) -> str | None:
 
 
 def _refund(data: Reading, actor: Actor, subscription: Subscription, key: str) -> tuple[Preview, Do]:
-    charge = _charge(data, subscription, key)
-    how, amount_minor = _how_much(charge, key)
+    charge = picked_charge(data, subscription, key)
+    how, amount_minor = how_much(charge, key)
     preview = refunds.preview_refund(data, actor, charge.number, how, amount_minor=amount_minor)
     do = partial(
         refunds.refund_charge,
@@ -112,7 +112,7 @@ def _refund(data: Reading, actor: Actor, subscription: Subscription, key: str) -
     return preview, do
 
 
-def _charge(data: Reading, subscription: Subscription, key: str) -> FullCharge:
+def picked_charge(data: Reading, subscription: Subscription, key: str) -> FullCharge:
     """Which charge: the latest one, unless another is chosen."""
     paid = charges.paid_of(data.subscriptions, subscription.id)
     by_number = {charge.number: charge for charge in paid}
@@ -130,7 +130,7 @@ def _charge(data: Reading, subscription: Subscription, key: str) -> FullCharge:
     return by_number.get(picked or "", paid[first])
 
 
-def _how_much(charge: FullCharge, key: str) -> tuple[refunds.How, int | None]:
+def how_much(charge: FullCharge, key: str) -> tuple[refunds.How, int | None]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         picked = st.segmented_control(
             "How much", list(HOW), default=next(iter(HOW)), required=True, key=f"how-{key}"
@@ -147,17 +147,14 @@ def _how_much(charge: FullCharge, key: str) -> tuple[refunds.How, int | None]:
     return how, money.parse(typed, charge.currency)
 
 
-FORMS: tuple[VerbForm, ...] = (
-    VerbForm(
-        "undo", "Undo cancel", "undo", Permission.CANCEL_SUBSCRIPTION, verbs.UNDO_REASONS,
-        _why_not_undo, _undo,
-    ),
-    VerbForm(
-        "cancel", "Cancel", "event_busy", Permission.CANCEL_SUBSCRIPTION, verbs.REASONS,
-        _why_not_cancel, _cancel,
-    ),
-    VerbForm(
-        "refund", "Refund", "currency_exchange", Permission.REFUND_CHARGE, refunds.REASONS,
-        _why_not_refund, _refund,
-    ),
+UNDO = VerbForm(
+    "undo", "Undo cancel", "undo", Permission.CANCEL_SUBSCRIPTION, verbs.UNDO_REASONS, _why_not_undo, _undo
+)
+CANCEL = VerbForm(
+    "cancel", "Cancel", "event_busy", Permission.CANCEL_SUBSCRIPTION, verbs.REASONS,
+    _why_not_cancel, _cancel,
+)  # fmt: skip
+REFUND = VerbForm(
+    "refund", "Refund", "currency_exchange", Permission.REFUND_CHARGE, refunds.REASONS,
+    why_not_refund, _refund,
 )  # fmt: skip

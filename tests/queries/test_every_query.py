@@ -5,6 +5,7 @@ What each answers is tested where its rule is; here none is forgotten, and each 
 
 import importlib
 import inspect
+import json
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,16 +19,22 @@ from sqlalchemy import Column, Connection, MetaData, Subquery, func, select
 
 import queries
 from console import clocks, db
+from console.actions import drift as comparing
+from console.actions import notices as heard
 from console.actions import subscriptions as verbs
+from console.gateways.webhooks import understood
 from console.settings import get_settings
 from console.signin.who import actor_with_email
 from queries import (
     audit,
     audit_chain,
     bench_sql,
+    charge,
     charges,
     columns,
     customers,
+    drift,
+    drift_findings,
     health,
     health_checks,
     history,
@@ -36,6 +43,7 @@ from queries import (
     loads,
     lookup,
     lookup_questions,
+    notices,
     operations,
     outbox,
     paging,
@@ -75,6 +83,7 @@ def lived_in(seeded_company: Databases, tmp_path_factory: pytest.TempPathFactory
         made = seeded_company.copy(tmp_path_factory.mktemp("lived-in"))
         made.use(patch)
         _work()
+        _gateway_speaks(clocks.now())
         yield made
         made.drop()
     get_settings.cache_clear()
@@ -103,12 +112,23 @@ def _work() -> None:
             )
         )
         _promise(connection, emma.staff_id, now)
+        gave_back = {"amount_minor": 100, "currency": "EUR", "gateway_reference": "re_of_done"}
+        connection.execute(t.operations.update().where(t.operations.c.id == DONE).values(gave_back))
         run = {"id": 1, "preset": "p", "started_at": now, "finished_at": now, "files": []}
         counts = {"added": 1, "changed": 0, "same": 0, "refused": 1}
         connection.execute(t.load_runs.insert().values(run | counts))
         connection.execute(
             t.load_refusals.insert().values(run_id=1, file="a.csv", line=2, reason="It is wrong.")
         )
+
+
+def _gateway_speaks(now: datetime) -> None:
+    """A message that was applied, one that is left, and a comparison of the books."""
+    about = {"id": "dp_1", "object": "dispute", "charge": "ch_1", "created": 1, "status": "won"}
+    body = {"id": "evt_1", "type": "charge.dispute.closed", "created": 1, "data": {"object": about}}
+    heard.receive(body, now=now)
+    heard.keep(understood(json.dumps(body | {"id": "evt_2"}).encode()), now)
+    comparing.compare(since=now - 30 * DAY, now=now)
 
 
 def _promise(connection: Connection, staff_id: int, now: datetime) -> None:
@@ -161,6 +181,11 @@ class There:
     def subscription(self, number: str = "S-1001") -> int:
         table = tables_subscriptions.subscriptions
         return int(self.subs.execute(select(table.c.id).where(table.c.number == number)).scalar_one())
+
+    def reference(self, table: str) -> str:
+        """What the gateway calls a row of the table."""
+        name = tables_subscriptions.metadata.tables[table].c.gateway_reference
+        return str(self.subs.execute(select(name).where(name.is_not(None)).limit(1)).scalar_one())
 
     def refunded(self) -> tuple[int, int]:
         """A customer, and a subscription of theirs, with a refund."""
@@ -337,11 +362,66 @@ ROWS: dict[str, tuple[Callable[[There], Any], Any]] = {
         lambda s: lookup_questions.last_four(s.subs, "4242"),
         [lookup_questions.Match],
     ),
+    "notices.by_key": (lambda s: notices.by_key(s.state, "evt_1", "charge.dispute.closed"), notices.Notice),
+    "notices.left": (lambda s: notices.left(s.state), [notices.Notice]),
+    "notices.count_left": (lambda s: notices.count_left(s.state), int),
+    "notices.about": (lambda s: notices.about(s.state, "dp_1"), [notices.Notice]),
+    "notices.disputes_of": (lambda s: notices.disputes_of(s.state, "ch_1"), [notices.Notice]),
+    "drift.refunds_named": (
+        lambda s: drift.refunds_named(s.subs, [s.reference("refunds")], []),
+        [drift.OurRefund],
+    ),
+    "drift.charges_named": (
+        lambda s: drift.charges_named(s.subs, [s.reference("charges")]),
+        [drift.OurCharge],
+    ),
+    "drift.subscriptions_named": (
+        lambda s: drift.subscriptions_named(s.subs, [s.reference("subscriptions")]),
+        [drift.OurSubscription],
+    ),
+    "drift.refunds_made": (lambda s: drift.refunds_made(s.subs, LONG_AGO, s.now), [drift.OurRefund]),
+    "drift.charges_paid": (lambda s: drift.charges_paid(s.subs, LONG_AGO, s.now), [drift.OurCharge]),
+    "drift.live_subscriptions": (
+        lambda s: drift.live_subscriptions(s.subs, s.now),
+        [drift.OurSubscription],
+    ),
+    "drift.settled_refunds": (
+        lambda s: drift.settled_refunds(s.state, LONG_AGO, s.now + DAY),
+        [drift.SettledRefund],
+    ),
+    "drift.states_of": (lambda s: drift.states_of(s.state, [DONE, OPEN]), dict),
+    "drift.under_way": (lambda s: drift.under_way(s.state, ["S-1002"]), set),
+    "drift_findings.latest_run": (
+        lambda s: drift_findings.latest_run(s.state),
+        drift_findings.DriftRun,
+    ),
+    "drift_findings.latest_complete_run": (
+        lambda s: drift_findings.latest_complete_run(s.state),
+        drift_findings.DriftRun,
+    ),
+    "drift_findings.run_by_id": (
+        lambda s: drift_findings.run_by_id(s.state, 1),
+        drift_findings.DriftRun,
+    ),
+    "drift_findings.counts": (lambda s: drift_findings.counts(s.state), dict),
+    "drift_findings.left": (lambda s: drift_findings.left(s.state), [drift_findings.DriftFinding]),
+    "drift_findings.by_id": (
+        lambda s: drift_findings.by_id(s.state, drift_findings.left(s.state)[0].id),
+        drift_findings.DriftFinding,
+    ),
+    "charge.by_gateway_reference": (
+        lambda s: charge.by_gateway_reference(s.subs, s.reference("charges")),
+        charge.FullCharge,
+    ),
     "lookup_questions.name": (
         lambda s: lookup_questions.name(s.subs, "aino korhonen"),
         [lookup_questions.Match],
     ),
     "operations.by_id": (lambda s: operations.by_id(s.state, DONE), operations.Operation),
+    "operations.by_gateway_reference": (
+        lambda s: operations.by_gateway_reference(s.state, "re_of_done"),
+        operations.Operation,
+    ),
     "operations.left_sending": (lambda s: operations.left_sending(s.state, s.now), [operations.Operation]),
     "operations.latest_for_subject": (
         lambda s: operations.latest_for_subject(s.state, "subscription", "S-1001"),

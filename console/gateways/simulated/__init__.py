@@ -5,7 +5,7 @@ and `console prove` also put facts and faults into it.
 """
 
 from console.gateways.simulated.events import ORDERS, Order
-from console.gateways.simulated.facts import Charge, Customer, Subscription
+from console.gateways.simulated.facts import Charge, Customer, Refund, Subscription
 from console.gateways.simulated.faults import FAULTS, Fault
 from console.gateways.simulated.gateway import SimulatedGateway
 from console.gateways.simulated.store import database_url
@@ -17,6 +17,7 @@ __all__ = [
     "Customer",
     "Fault",
     "Order",
+    "Refund",
     "SimulatedGateway",
     "Subscription",
     "database_url",

@@ -7,13 +7,18 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Table
+from sqlalchemy import Connection, Row, Table, bindparam
 
 from console.gateways.shapes import instant, timestamp
 from console.gateways.simulated import invoices, objects, subscriptions, tables
 from console.gateways.simulated.work import Work
 
 _AT_ONCE = 5_000  # rows of one statement
+_TAKE = (
+    tables.charges.update()
+    .where(tables.charges.c.id == bindparam("_charge"))
+    .values(refunded=tables.charges.c.refunded + bindparam("_amount"))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +41,18 @@ class Charge:
     state: Literal["succeeded", "failed"] = "succeeded"
     refunded_minor: int = 0
     disputed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refund:
+    """Of a charge that is there."""
+
+    reference: str
+    charge: str
+    created_at: datetime
+    amount_minor: int
+    currency: str
+    state: Literal["pending", "succeeded", "failed"] = "succeeded"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +95,19 @@ def add_charges(connection: Connection, facts: Iterable[Charge]) -> None:
 
 def add_subscriptions(connection: Connection, facts: Iterable[Subscription]) -> None:
     _insert(connection, {tables.subscriptions: (_subscription_row(fact) for fact in facts)})
+
+
+def add_refunds(connection: Connection, facts: Iterable[Refund]) -> None:
+    """Each takes from what is left of its charge, unless it failed."""
+    facts = list(facts)
+    _insert(connection, {tables.refunds: (_refund_fact(refund) for refund in facts)})
+    taken = [
+        {"_charge": refund.charge, "_amount": refund.amount_minor}
+        for refund in facts
+        if refund.state != "failed"
+    ]
+    if taken:
+        connection.execute(_TAKE, taken)
 
 
 def _insert(connection: Connection, rows_of: Mapping[Table, Iterable[dict[str, Any]]]) -> None:
@@ -129,6 +159,17 @@ def _refund_row(charge: Charge) -> dict[str, Any]:
         "amount": charge.refunded_minor,
         "currency": charge.currency.lower(),
         "status": "succeeded",
+    }
+
+
+def _refund_fact(refund: Refund) -> dict[str, Any]:
+    return {
+        "id": refund.reference,
+        "created": timestamp(refund.created_at),
+        "charge": refund.charge,
+        "amount": refund.amount_minor,
+        "currency": refund.currency.lower(),
+        "status": refund.state,
     }
 
 

@@ -19,7 +19,7 @@ from console.gateways.payments import NoAnswer
 from console.gateways.simulated import events, facts, faults, refunds, tables
 from console.gateways.simulated.core import Core
 from console.gateways.simulated.events import Order
-from console.gateways.simulated.facts import Charge, Customer, Subscription
+from console.gateways.simulated.facts import Charge, Customer, Refund, Subscription
 from console.gateways.simulated.faults import Fault
 from console.gateways.simulated.objects import Object
 from console.gateways.simulated.requests import Request, as_text
@@ -91,6 +91,10 @@ class SimulatedGateway(StripeShaped):
     def add_charges(self, charges: Iterable[Charge]) -> None:
         with self.core.store.transaction() as connection:
             facts.add_charges(connection, charges)
+
+    def add_refunds(self, refunds: Iterable[Refund]) -> None:
+        with self.core.store.transaction() as connection:
+            facts.add_refunds(connection, refunds)
 
     def add_subscriptions(self, subscriptions: Iterable[Subscription]) -> None:
         with self.core.store.transaction() as connection:
