@@ -19,7 +19,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from console.errors import Unavailable
 from console.settings import get_settings
 from queries import (
-    tables_gateway,  # noqa: F401 - its tables are of the state database
+    tables_desk,  # noqa: F401 - its tables are of the state database
+    tables_gateway,  # noqa: F401 - so are these
     tables_rollups,
     tables_subscriptions,
     tables_tickets,

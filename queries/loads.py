@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from queries.paging import PAGE, Cursor, Page, capped_count, one_of, page_of, rows_of
-from queries.tables_state import load_refusals, load_runs
+from queries.tables_desk import load_refusals, load_runs
 
 
 @dataclass(frozen=True)

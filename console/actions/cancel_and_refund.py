@@ -1,10 +1,5 @@
-"""Cancel a subscription and give money back as one operation: both, or neither.
+"""Cancel a subscription and give money back as one operation: both, or neither."""
 
-Both are set aside in one transaction. The gateway is asked for the refund first, because it may say no: then
-the cancellation is taken back as well. Cancelling there comes second, because it can be asked for again.
-"""
-
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +9,7 @@ from console.access import Actor, Permission, require
 from console.actions import (
     cancellation,
     cancelling,
+    cancelling_with_refund,
     messages,
     operations,
     phrases,
@@ -24,91 +20,22 @@ from console.actions import (
     wording,
 )
 from console.actions.cancellation import REASONS, Expected, When
-from console.actions.carrying_out import carry_on
+from console.actions.carrying_out import again, carry_on
 from console.actions.checked import Form, checked_form
 from console.actions.done import Done
-from console.actions.messages import outcome_for
-from console.actions.operations import Intent
+from console.actions.operations import Intent, Judge
 from console.actions.previews import CancelPreview
 from console.actions.refundable import Amount, How
-from console.actions.subscription_verb import at_the_gateway, is_so, load
-from console.actions.verb import Answer, Promise, Reserved, register
+from console.actions.subscription_verb import at_the_gateway, load, require_free, why_held
 from console.actions.wording import Line
 from console.db import Connection, Reading, reading
 from console.errors import Refused
-from console.gateways.payments import Declined, NoAnswer, PaymentGateway
 from queries import charge as charges
 from queries.charge import FullCharge
 from queries.operations import Operation
 from queries.subscriptions import Subscription
 
 __all__ = ["REASONS", "CancelAndRefundPreview", "cancel_and_refund", "preview_cancel_and_refund"]
-
-
-class CancelAndRefund(cancelling.Cancel):
-    """`request` has what a cancellation and what a refund keeps."""
-
-    kind = "subscription:cancel_and_refund"
-
-    def leaves_the_house(self, operation: Operation) -> bool:
-        return True
-
-    def reserve(self, connection: Connection, operation: Operation, now: datetime) -> Reserved:
-        reserved = super().reserve(connection, operation, now)
-        refunding.set_aside(connection, operation, now)
-        return reserved
-
-    def ask(self, gateway: PaymentGateway, operation: Operation, *, first: bool) -> Answer:
-        refund = refunding.ask_refund(gateway, operation, first=first)
-        if refund.state != "failed":
-            self._cancel_there(gateway, operation)
-        return refund
-
-    def _cancel_there(self, gateway: PaymentGateway, operation: Operation) -> None:
-        reference = operation.request["gateway_reference"]
-        if reference is None:
-            return
-        try:
-            gateway.change_subscription(reference, self._change(operation), operation_id=operation.id)
-        except Declined as error:
-            there = gateway.get_subscription(reference)
-            if not is_so(there, self._change(operation)):
-                said = f"The money is on its way, but the gateway did not cancel: {error}"
-                raise NoAnswer(said, error.code) from error
-
-    def look_up(self, gateway: PaymentGateway, operation: Operation) -> Answer | None:
-        """Nothing until both are there."""
-        found = refunding.find_refund(gateway, operation)
-        if found is None:
-            return None
-        answer, reference = refunding.answer_of(found, operation), operation.request["gateway_reference"]
-        if answer.state == "failed" or reference is None:
-            return answer
-        return answer if is_so(gateway.get_subscription(reference), self._change(operation)) else None
-
-    def book(self, connection: Connection, operation: Operation, answer: Answer, now: datetime) -> None:
-        refunding.book_refund(connection, operation, answer, now)
-
-    def release(self, connection: Connection, operation: Operation, now: datetime) -> None:
-        refunding.release_refund(connection, operation, now)
-        super().release(connection, operation, now)
-
-    def promises(self, operation: Operation, answer: Answer) -> Sequence[Promise]:
-        request = operation.request
-        amount = {"minor": request["amount_minor"], "currency": request["currency"]}
-        if request["step"] == "now" and not request["trial"]:
-            values = {"product": request["product"], "amount": amount}
-            return outcome_for(operation, self.sentence(operation), ("cancel_and_refund", values))
-        ending = outcome_for(operation, self.sentence(operation), self.message(operation))
-        refund = ("refund_sent", {"amount": amount, "charged_at": request["charged_at"]})
-        told = outcome_for(replace(operation, ticket_number=None), "", refund)
-        return [*ending, *(replace(one, kind="mail:refund_sent") for one in told)]
-
-    def regrets(self, operation: Operation, sentence: str) -> Sequence[Promise]:
-        return refunding.refund_regrets(operation, sentence)
-
-
-register(CancelAndRefund())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +58,7 @@ class CancelAndRefundPreview:
         return self.cancel.warnings
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> tuple[Line, ...]:
         refund = wording.refund_words(
             self.charge,
             self.amount,
@@ -140,7 +67,7 @@ class CancelAndRefundPreview:
             tickets=(),
         )
         cancel = [line for line in wording.cancel_words(self.cancel) if line[0] != "Refund"]
-        return [*cancel, *(line for line in refund if line[0] != "Effect on MRR")]
+        return (*cancel, *(line for line in refund if line[0] != "Effect on MRR"))
 
     @property
     def button(self) -> str:
@@ -167,7 +94,9 @@ def preview_cancel_and_refund(
     moment = now or clocks.now()
     cancel = previews.preview_cancel(data, actor, number, at, last_day=last_day, now=moment)
     charge = _charge(data, cancel.subscription, charge_number)
-    _require_refundable(data, charge)
+    no = why_held(data.state, cancel.subscription) or refunds.why_not_refund(data, charge)
+    if no is not None:
+        raise Refused(no)
     amount = refundable.amount_of(charge, how, moment, amount_minor=amount_minor)
     return CancelAndRefundPreview(
         cancel=cancel,
@@ -194,12 +123,6 @@ def _charge(data: Reading, subscription: Subscription, number: str | None) -> Fu
     if charge.subscription_id != subscription.id:
         raise Refused(f"{charge.number} is not a charge of {subscription.number}.")
     return charge
-
-
-def _require_refundable(data: Reading, charge: FullCharge) -> None:
-    no = refunds.why_not_refund(data, charge)
-    if no is not None:
-        raise Refused(no)
 
 
 def _both(subscription: Subscription, step: str, charge: FullCharge) -> Expected:
@@ -235,7 +158,7 @@ def cancel_and_refund(
     )  # fmt: skip
     moment, earlier = now or clocks.now(), operations.find(form.operation_id)
     if earlier is not None:
-        return _again(earlier, number, amount_minor, moment)
+        return again(earlier, moment, same=_same(earlier, number, amount_minor))
     with reading() as data:
         preview = preview_cancel_and_refund(
             data, actor, number, at, "amount", amount_minor=amount_minor, charge_number=charge_number,
@@ -244,20 +167,26 @@ def cancel_and_refund(
     if preview.expected.fingerprint != expected.fingerprint:
         raise cancellation.changed(preview.number, expected, preview.expected)
     preview = replace(preview, amount=replace(preview.amount, basis=basis or preview.amount.basis))
-    judge = refunds.judging(actor, preview.charge, amount_minor, moment)
     intent = _intent(preview, form, last_day, moment)
-    operation, new = operations.begin(actor, intent, moment, judge)
-    return carry_on(operation, moment) if new else _again(operation, number, amount_minor, moment)
+    operation, new = operations.begin(actor, intent, moment, _judging(actor, preview, moment))
+    same = _same(operation, number, amount_minor)
+    return carry_on(operation, moment) if new else again(operation, moment, same=same)
 
 
-def _again(operation: Operation, number: str, amount_minor: int, now: datetime) -> Done:
-    asked = (CancelAndRefund.kind, number.strip(), amount_minor)
-    if asked != (operation.kind, operation.subject_number, operation.amount_minor):
-        raise Refused(
-            f"This form was already used by {operation.requester_name} for another request, on "
-            f"{operation.subject_number}. Nothing was done now. Open the form again."
-        )
-    return carry_on(operation, now)
+def _judging(actor: Actor, preview: CancelAndRefundPreview, now: datetime) -> Judge:
+    free = require_free(preview.cancel.subscription)
+    may = refunds.judging(actor, preview.charge, preview.amount.amount_minor, now)
+
+    def judge(state: Connection) -> str | None:
+        free(state)
+        return may(state)
+
+    return judge
+
+
+def _same(operation: Operation, number: str, amount_minor: int) -> bool:
+    asked = (cancelling_with_refund.CANCEL_AND_REFUND, number.strip(), amount_minor)
+    return asked == (operation.kind, operation.subject_number, operation.amount_minor)
 
 
 def _intent(preview: CancelAndRefundPreview, form: Form, last_day: date | None, now: datetime) -> Intent:
@@ -272,7 +201,7 @@ def _intent(preview: CancelAndRefundPreview, form: Form, last_day: date | None, 
     ended = ended.replace(" Nothing was refunded by this.", "")
     return Intent(
         id=form.operation_id,
-        kind=CancelAndRefund.kind,
+        kind=cancelling_with_refund.CANCEL_AND_REFUND,
         subject_kind="subscription",
         subject_number=subscription.number,
         customer_number=subscription.customer_number,

@@ -2,8 +2,9 @@
 
 from console.actions import (
     blocks,
-    cancel_and_refund,
     cancelling,
+    cancelling_with_refund,
+    collecting,
     ending_there,
     licences,
     notes,
@@ -11,7 +12,6 @@ from console.actions import (
     payment_details,
     refunding,
     renewal_dates,
-    retrying,
     trials,
 )
 from console.actions.verb import VERBS
@@ -19,8 +19,9 @@ from console.actions.verb import VERBS
 __all__ = [
     "VERBS",
     "blocks",
-    "cancel_and_refund",
     "cancelling",
+    "cancelling_with_refund",
+    "collecting",
     "ending_there",
     "licences",
     "notes",
@@ -28,6 +29,5 @@ __all__ = [
     "payment_details",
     "refunding",
     "renewal_dates",
-    "retrying",
     "trials",
 ]

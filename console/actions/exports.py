@@ -5,7 +5,7 @@ from datetime import datetime
 from console import audit, clocks
 from console.access import Actor, Permission, require
 from console.db import writing
-from queries.tables_state import exports
+from queries.tables_desk import exports
 
 
 def record_export(actor: Actor, report: str, format_: str, parameters: dict[str, str], rows: int) -> None:

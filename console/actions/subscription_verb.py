@@ -178,11 +178,14 @@ class SubscriptionVerb(Verb):
         return change
 
     def release(self, connection: Connection, operation: Operation, now: datetime) -> None:
-        mark = taken_back_mark(operation)
-        subscription = load(connection, operation.subject_number)
-        if events.of_operation(connection, operation.id) and not events.of_operation(connection, mark):
+        done = events.of_operation(connection, operation.id) is not None
+        if done and not self.is_taken_back(connection, operation):
+            subscription, mark = load(connection, operation.subject_number), taken_back_mark(operation)
             change = self.taken_back(subscription, operation, now)
             write(connection, subscription, change, operation, now, event_id=mark, actor="system")
+
+    def is_taken_back(self, connection: Connection, operation: Operation) -> bool:
+        return events.of_operation(connection, taken_back_mark(operation)) is not None
 
     def already(self, operation: Operation) -> Done | None:
         return None

@@ -22,7 +22,7 @@ from console.loading.records import Bad, Input, Mapped, in_words_of, mapped_rows
 from console.loading.store import ENTITIES, Store
 from console.loading.tables import Accepted, Outcome, TableLoad
 from console.migrations import require_current
-from queries.tables_state import load_refusals, load_runs
+from queries.tables_desk import load_refusals, load_runs
 
 BATCH = 1_000
 KEPT_REFUSALS = 10_000  # the counts are exact beyond it

@@ -237,6 +237,7 @@ def _chooser(possible: Sequence[VerbForm], name: str, subscription: Subscription
             default=name if name in labels else None,
             key=key,
             on_change=choose,
+            wrap=True,
         )
         if closable:
             st.space("stretch")

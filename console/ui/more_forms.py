@@ -101,7 +101,7 @@ def _cancel_and_refund(
                 if option.possible and option.at != "date"}  # fmt: skip
     if not possible:
         raise Refused(f"{subscription.number} cannot be cancelled now: refund the charge alone.")
-    first = "At once" if "At once" in possible else next(iter(possible))
+    first = next(iter(possible))  # the safe one: at the end, if that is possible
     label = st.segmented_control(
         "When", list(possible), default=first, required=True, key=f"when-{key}-{subscription.version}"
     )

@@ -20,8 +20,7 @@ def notes_section(actor: Actor, customer_number: str, found: Sequence[Note]) -> 
     key = f"note-of-{customer_number}"
     for note in found:
         about = f" · {note.subject_number}" if note.subject_kind == "subscription" else ""
-        st.caption(f"{times.moment(note.created_at)} · {note.author_name}{about}")
-        st.text(words.visible(note.body))
+        st.text(f"{times.moment(note.created_at)}  {note.author_name}{about}\n{words.visible(note.body)}")
     if not found:
         st.caption("No notes yet.")
     if actor.may(Permission.WRITE_NOTES):

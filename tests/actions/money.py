@@ -57,10 +57,10 @@ def paid(amount_minor: int = 4000, currency: str = "EUR", *, reference: str = RE
     gateway().add_charges(
         [Charge(reference=reference, created_at=START, amount_minor=amount_minor, currency=currency)]
     )
-    people = (
+    aino, manager, finance = (
         staff(name, role) for name, role in (("Aino", "agent"), ("Sofia", "manager"), ("Oskar", "finance"))
     )
-    return Paid(*people, number=charge["invoice_number"])
+    return Paid(aino, manager, finance, charge["invoice_number"])
 
 
 def charge_now(number: str) -> FullCharge:

@@ -1,4 +1,4 @@
-"""`console refund` and the other verbs on the command line: the functions, words and refusals of the screen."""
+"""`console refund` and the other verbs as commands: the functions, words and refusals of the screen."""
 
 import json
 from collections.abc import Callable

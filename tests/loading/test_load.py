@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from console import db
 from console.errors import NotFound, Refused
 from queries.recurring import UNITS_PER_MINOR, monthly_units
-from queries.tables_state import load_refusals, load_runs
+from queries.tables_desk import load_refusals, load_runs
 from queries.tables_subscriptions import customers, plans, refunds, subscription_events, subscriptions
 from queries.tables_tickets import ticket_events, tickets
 from tests import build

@@ -43,6 +43,7 @@ from queries import (
     loads,
     lookup,
     lookup_questions,
+    notes,
     notices,
     operations,
     outbox,
@@ -51,11 +52,13 @@ from queries import (
     payment_links,
     periods,
     recurring,
+    refund_blocks,
     reports,
     sample_company,
     staff,
     subscription_events,
     subscriptions,
+    tables_desk,
     tables_state,
     tables_subscriptions,
     ticket_filters,
@@ -73,6 +76,7 @@ from tests.conftest import Databases
 EMMA = "emma.laine@example.com"
 DONE, OPEN = "6f1c2a52-6d8e-4c53-9f0e-3b1d7c5b8a01", "6f1c2a52-6d8e-4c53-9f0e-3b1d7c5b8a02"
 SESSION = "5" * 64
+INVOICE = "INV-1001-020"
 
 
 @pytest.fixture(scope="module")
@@ -112,13 +116,14 @@ def _work() -> None:
             )
         )
         _promise(connection, emma.staff_id, now)
+        _write_about(connection, emma.staff_id, now)
         gave_back = {"amount_minor": 100, "currency": "EUR", "gateway_reference": "re_of_done"}
         connection.execute(t.operations.update().where(t.operations.c.id == DONE).values(gave_back))
         run = {"id": 1, "preset": "p", "started_at": now, "finished_at": now, "files": []}
         counts = {"added": 1, "changed": 0, "same": 0, "refused": 1}
-        connection.execute(t.load_runs.insert().values(run | counts))
+        connection.execute(tables_desk.load_runs.insert().values(run | counts))
         connection.execute(
-            t.load_refusals.insert().values(run_id=1, file="a.csv", line=2, reason="It is wrong.")
+            tables_desk.load_refusals.insert().values(run_id=1, file="a.csv", line=2, reason="It is wrong.")
         )
 
 
@@ -129,6 +134,25 @@ def _gateway_speaks(now: datetime) -> None:
     heard.receive(body, now=now)
     heard.keep(understood(json.dumps(body | {"id": "evt_2"}).encode()), now)
     comparing.compare(since=now - 30 * DAY, now=now)
+
+
+def _write_about(connection: Connection, staff_id: int, now: datetime) -> None:
+    """A note, and a charge of which nothing may go back."""
+    t = tables_state
+    note = {"customer_number": "C-1001", "subject_kind": "customer", "subject_number": "C-1001"}
+    by = {"body": "Calls back", "staff_id": staff_id, "created_at": now}
+    connection.execute(t.notes.insert().values(note | by))
+    block = {"charge_number": INVOICE, "reason": "other", "blocked_by": staff_id, "blocked_at": now}
+    connection.execute(t.refund_blocks.insert().values(block))
+    held = t.operations.update().where(t.operations.c.id == OPEN)
+    connection.execute(held.values(lock_key="charge:1", amount_minor=100, currency="EUR"))
+
+
+def _locked(s: "There") -> charge.FullCharge | None:
+    """Reading connections cannot lock."""
+    with db.writing("subscriptions") as connection:
+        found = charge.by_number(connection, INVOICE)
+        return charge.locked(connection, found.id) if found else None
 
 
 def _promise(connection: Connection, staff_id: int, now: datetime) -> None:
@@ -274,6 +298,25 @@ ROWS: dict[str, tuple[Callable[[There], Any], Any]] = {
     "charges.refund_ids_of": (
         lambda s: s.subs.scalars(charges.refund_ids_of(s.refunded()[0])).all(),
         [int],
+    ),
+    "charge.by_number": (lambda s: charge.by_number(s.subs, INVOICE), charge.FullCharge),
+    "charge.latest_of": (lambda s: charge.latest_of(s.subs, s.subscription()), charge.FullCharge),
+    "charge.latest_paid": (lambda s: charge.latest_paid(s.subs, s.subscription()), charge.FullCharge),
+    "charge.locked": (_locked, charge.FullCharge),
+    "charge.number_of": (lambda s: charge.number_of(7, None, None), str),
+    "charge.paid_of": (lambda s: charge.paid_of(s.subs, s.subscription()), [charge.FullCharge]),
+    "bench_sql.to_act_on": (lambda s: bench_sql.to_act_on(s.subs, 3), [bench_sql.ToActOn]),
+    "notes.of_customer": (lambda s: notes.of_customer(s.state, "C-1001"), [notes.Note]),
+    "operations.in_state": (lambda s: operations.in_state(s.state, "sending"), [operations.Operation]),
+    "operations.listed": (
+        lambda s: operations.listed(s.state, "closed", 1),
+        [operations.Operation],
+    ),
+    "operations.money_since": (lambda s: operations.money_since(s.state, 1, "EUR", LONG_AGO), int),
+    "operations.open_on": (lambda s: operations.open_on(s.state, "charge:1"), operations.Operation),
+    "refund_blocks.of_charge": (
+        lambda s: refund_blocks.of_charge(s.state, INVOICE),
+        refund_blocks.RefundBlock,
     ),
     "charges.of_customer": (lambda s: charges.of_customer(s.subs, s.aino.id), [charges.Charge]),
     "charges.of_subscription": (

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, insert
 
 from console import db
 from queries.loads import latest_runs, load_run, refusal_count, refusals_of
-from queries.tables_state import load_refusals, load_runs
+from queries.tables_desk import load_refusals, load_runs
 from tests import build
 from tests.conftest import Databases
 
