@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, cast, func, select
@@ -61,6 +62,7 @@ def number_of(id: int, invoice_number: str | None, gateway_reference: str | None
     return invoice_number or gateway_reference or f"{_BY_ID}{id}"
 
 
+@cache
 def _charges() -> Select[Any]:
     given_back = refunds.c.charge_id == charges.c.id
     same = ("id", "invoice_number", "gateway_reference", "kind", "status", "amount_minor", "tax_minor",

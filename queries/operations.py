@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, Subquery, and_, cast, func, or_, select, union_all
@@ -46,6 +47,7 @@ class Operation:
     owner_name: str | None
 
 
+@cache
 def _operations() -> Select[Any]:
     approver, owner = staff.alias("approver"), staff.alias("owner")
     return (

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, select
@@ -136,6 +137,7 @@ class Subscription:
         return monthly_units(self.price_minor, self.interval, self.interval_count)
 
 
+@cache
 def _subscriptions() -> Select[Any]:
     last, paid = charge_table.alias("last"), charge_table.alias("paid")
     latest = (

@@ -1,8 +1,9 @@
 """Which open tickets of a customer speak of cancelling or of money back."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, or_, select
 
 from queries.paging import PAGE
 from queries.tables_tickets import OPEN_STATUSES, ticket_messages, tickets
@@ -22,20 +23,24 @@ def _speaks(column: Column[Any]) -> ColumnElement[bool]:
     return or_(*(column.icontains(stem, autoescape=True) for stem in STEMS))
 
 
-def of_cancelling(connection: Connection, customer_number: str, *, limit: int = PAGE) -> list[str]:
-    """Numbers of the customer's open tickets whose subject, problem type or a message of theirs has one of
-    STEMS, newest first. One statement."""
+@cache
+def _of_cancelling() -> Select[Any]:
     said = (
         select(ticket_messages.c.id)
         .where(ticket_messages.c.ticket_id == tickets.c.id, ticket_messages.c.kind == "customer")
         .where(_speaks(ticket_messages.c.body))
         .exists()
     )
-    statement = (
+    return (
         select(tickets.c.number)
-        .where(tickets.c.customer_number == customer_number, tickets.c.status.in_(OPEN_STATUSES))
+        .where(tickets.c.status.in_(OPEN_STATUSES))
         .where(or_(_speaks(tickets.c.subject), _speaks(tickets.c.problem_type), said))
         .order_by(tickets.c.created_at.desc(), tickets.c.id.desc())
-        .limit(limit)
     )
+
+
+def of_cancelling(connection: Connection, customer_number: str, *, limit: int = PAGE) -> list[str]:
+    """Numbers of the customer's open tickets whose subject, problem type or a message of theirs has one of
+    STEMS, newest first. One statement."""
+    statement = _of_cancelling().where(tickets.c.customer_number == customer_number).limit(limit)
     return list(connection.scalars(statement))

@@ -9,7 +9,6 @@ from console.access import Actor, Permission, require
 from console.actions import (
     cancellation,
     cancelling,
-    cancelling_with_refund,
     messages,
     operations,
     phrases,
@@ -20,6 +19,7 @@ from console.actions import (
     wording,
 )
 from console.actions.cancellation import REASONS, Expected, When
+from console.actions.cancelling_with_refund import CANCEL_AND_REFUND
 from console.actions.carrying_out import again, carry_on
 from console.actions.checked import Form, checked_form
 from console.actions.done import Done
@@ -35,7 +35,13 @@ from queries.charge import FullCharge
 from queries.operations import Operation
 from queries.subscriptions import Subscription
 
-__all__ = ["REASONS", "CancelAndRefundPreview", "cancel_and_refund", "preview_cancel_and_refund"]
+__all__ = [
+    "CANCEL_AND_REFUND",
+    "REASONS",
+    "CancelAndRefundPreview",
+    "cancel_and_refund",
+    "preview_cancel_and_refund",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,7 +191,7 @@ def _judging(actor: Actor, preview: CancelAndRefundPreview, now: datetime) -> Ju
 
 
 def _same(operation: Operation, number: str, amount_minor: int) -> bool:
-    asked = (cancelling_with_refund.CANCEL_AND_REFUND, number.strip(), amount_minor)
+    asked = (CANCEL_AND_REFUND, number.strip(), amount_minor)
     return asked == (operation.kind, operation.subject_number, operation.amount_minor)
 
 
@@ -201,7 +207,7 @@ def _intent(preview: CancelAndRefundPreview, form: Form, last_day: date | None, 
     ended = ended.replace(" Nothing was refunded by this.", "")
     return Intent(
         id=form.operation_id,
-        kind=cancelling_with_refund.CANCEL_AND_REFUND,
+        kind=CANCEL_AND_REFUND,
         subject_kind="subscription",
         subject_number=subscription.number,
         customer_number=subscription.customer_number,

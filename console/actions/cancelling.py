@@ -1,7 +1,7 @@
 """Cancelling, and taking a cancellation back, as kinds of operation: see console.actions.engine."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from console.actions import cancellation, operations
@@ -20,6 +20,8 @@ from queries.tables_subscriptions import subscriptions
 
 CANCEL = "subscription:cancel"
 UNDO = "subscription:cancel_undo"
+
+_CLOCKS_DIFFER = timedelta(hours=1)  # ours and the gateway's, at most
 
 # What shows that a step was already done, for "already done by …".
 _DONE_BY: dict[Step, str] = {
@@ -173,6 +175,8 @@ class Undo(Cancel):
         request = operation.request
         if request["was"] is None:
             return super().ask(gateway, operation, first=first)
+        if not first and (made := self.look_up(gateway, operation)) is not None:
+            return made
         again = gateway.restart_subscription(
             request["gateway_reference"],
             next_charge_at=datetime.fromisoformat(request["paid_until"]),
@@ -181,7 +185,12 @@ class Undo(Cancel):
         return Answer("succeeded", again.reference)
 
     def look_up(self, gateway: PaymentGateway, operation: Operation) -> Answer | None:
-        return super().look_up(gateway, operation) if operation.request["was"] is None else None
+        """The new subscription is known by the operation's id: only the gateway can say that there is one."""
+        if operation.request["was"] is None:
+            return super().look_up(gateway, operation)
+        made = gateway.subscriptions(operation.requested_at - _CLOCKS_DIFFER)
+        there = next((one for one in made if one.operation_id == operation.id), None)
+        return Answer("succeeded", there.reference) if there is not None else None
 
     def book(self, connection: Connection, operation: Operation, answer: Answer, now: datetime) -> None:
         columns, number = subscriptions.c, operation.subject_number

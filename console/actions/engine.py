@@ -92,7 +92,8 @@ def _with_gateway(
         return told(operations.reloaded(operation), why=str(error))
     except NoAnswer as error:
         outcome = {"unknown": str(error), "broken": isinstance(error, Broken)}
-        operations.move(operation, "lose", now, outcome=outcome, after={"unknown": str(error)})
+        if not operations.move(operation, "lose", now, outcome=outcome, after={"unknown": str(error)}):
+            operations.learn(operation, outcome)
         return told(operations.reloaded(operation), why=str(error))
     except Declined as error:
         answer = Answer("failed", sentence=str(error))

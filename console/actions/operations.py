@@ -247,19 +247,23 @@ def claim(operation: Operation) -> int:
 
 def unclaim(operation: Operation) -> None:
     """The call certainly did not reach the gateway."""
-    table = operations.c
-    with writing("state") as connection:
-        connection.execute(
-            operations.update().where(table.id == operation.id, table.attempts > 0)
-            .values(attempts=table.attempts - 1)
-        )  # fmt: skip
+    _change(operation, operations.c.attempts > 0, attempts=operations.c.attempts - 1)
+
+
+def learn(operation: Operation, outcome: Mapping[str, Any]) -> None:
+    """What was found the last time that somebody looked at one that stays unknown."""
+    _change(operation, operations.c.state == "unknown", outcome=dict(outcome))
 
 
 def own(operation: Operation, staff_id: int) -> None:
     """Whose queue it is in from now on."""
+    _change(operation, owner_id=staff_id)
+
+
+def _change(operation: Operation, *conditions: Any, **values: Any) -> None:
+    mine = operations.update().where(operations.c.id == operation.id, *conditions)
     with writing("state") as connection:
-        mine = operations.update().where(operations.c.id == operation.id)
-        connection.execute(mine.values(owner_id=staff_id))
+        connection.execute(mine.values(values))
 
 
 def _record(

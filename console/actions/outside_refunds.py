@@ -31,7 +31,7 @@ def keep(there: GatewayRefund, now: datetime, actor: Actor = audit.SYSTEM) -> st
         _book(connection, there, charge.id, now)
     with writing("state") as connection:
         _write_down(connection, there, charge, now, actor)
-    return f"refund {there.reference} of {charge.number}, made elsewhere, is {there.state}"
+    return f"refund {there.reference} of {charge.number}, made elsewhere, is in our books as {there.state}"
 
 
 def _book(connection: Connection, there: GatewayRefund, charge_id: int, now: datetime) -> None:

@@ -90,9 +90,10 @@ class Unpause(SubscriptionVerb):
 
     def ask(self, gateway: PaymentGateway, operation: Operation, *, first: bool) -> Answer:
         """Two changes, each of which may be made again: not before that day, and then it collects again."""
-        later = SubscriptionChange(next_charge_at=datetime.fromisoformat(operation.request["new_end"]))
-        dated = str(uuid.uuid5(uuid.UUID(operation.id), "next charge"))  # another request, another key
-        gateway.change_subscription(operation.request["gateway_reference"], later, operation_id=dated)
+        reference, later = operation.request["gateway_reference"], _not_before(operation)
+        if first or not is_so(gateway.get_subscription(reference), later):
+            dated = str(uuid.uuid5(uuid.UUID(operation.id), "next charge"))  # another request, another key
+            gateway.change_subscription(reference, later, operation_id=dated)
         return super().ask(gateway, operation, first=first)
 
     def look_up(self, gateway: PaymentGateway, operation: Operation) -> Answer | None:
@@ -100,12 +101,15 @@ class Unpause(SubscriptionVerb):
         if found is None or found.state == "failed":
             return found
         there = gateway.get_subscription(operation.request["gateway_reference"])
-        later = SubscriptionChange(next_charge_at=datetime.fromisoformat(operation.request["new_end"]))
-        return found if is_so(there, later) else None
+        return found if is_so(there, _not_before(operation)) else None
 
     def message(self, operation: Operation) -> tuple[str, dict[str, Any]] | None:
         request = operation.request
         return "unpaused", {"product": request["product"], "renewal": request["new_end"]}
+
+
+def _not_before(operation: Operation) -> SubscriptionChange:
+    return SubscriptionChange(next_charge_at=datetime.fromisoformat(operation.request["new_end"]))
 
 
 PAUSE, UNPAUSE = Pause(), Unpause()

@@ -11,17 +11,32 @@ from typing import Any
 
 import click
 
+from console import clocks
 from console.access import Actor
+from console.actions import operations
 from console.actions.cancellation import Expected
+from console.actions.carrying_out import again
 from console.actions.done import Done
-from console.actions.operations import new_operation_id
 from console.audit import instant
 from console.commands import print_json
 from console.db import Reading, reading
 from console.signin.who import actor_with_email
+from queries.operations import Operation
 
 Preview = Callable[[Reading, Actor], Any]
 Verb = Callable[..., Done]
+Same = Callable[[Operation], bool]
+
+
+def same(kind: str, number: str, **log: str) -> Same:
+    """Whether an operation is the one that a command asks for. `log`: what else its audit entries say."""
+
+    def is_it(operation: Operation) -> bool:
+        said = operation.request["log"]
+        told_apart = all(said.get(name) == value for name, value in log.items())
+        return (operation.kind, operation.subject_number) == (kind, number.strip()) and told_apart
+
+    return is_it
 
 
 def acts(reasons: Mapping[str, str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -51,6 +66,8 @@ def acts(reasons: Mapping[str, str]) -> Callable[[Callable[..., Any]], Callable[
 
 
 class Given:
+    """Who does it, why, and under which id."""
+
     def __init__(
         self,
         *,
@@ -66,16 +83,22 @@ class Given:
         self.actor = actor_with_email(email)
         self.only_preview = preview
         self.form = form
+        self._id = operations.checked_id(operation or operations.new_operation_id())
         self._common = {
-            "operation_id": operation or new_operation_id(),
+            "operation_id": self._id,
             "reason": reason,
             "note": note,
             "ticket_number": ticket,
             "tell_customer": not quiet,
         }
 
-    def do(self, preview: Preview, verb: Callable[[Any], Verb]) -> None:
-        """Show the preview, or confirm exactly what it shows now. `verb` binds what is special about it."""
+    def do(self, is_same: Same, preview: Preview, verb: Callable[[Any], Verb]) -> None:
+        """Show the preview, or confirm exactly what it shows now. `verb` binds what is special about it. An
+        id that was used before, for the same, answers what came of it."""
+        earlier = operations.find(self._id)
+        if earlier is not None:
+            say(again(earlier, clocks.now(), same=is_same(earlier)), self.form)
+            return
         with reading() as data:
             shown = preview(data, self.actor)
         if self.only_preview:
@@ -85,6 +108,7 @@ class Given:
 
 
 def show(shown: Any, form: str) -> None:
+    """What a verb would do, in the words of the screen."""
     lines: Sequence[tuple[str, str]] = [*shown.lines, *(("Note", one) for one in _warnings(shown))]
     if form == "json":
         expected: Expected = shown.expected

@@ -29,6 +29,8 @@ _preview = click.option("--preview", is_flag=True, help="Say what would happen, 
 _operation = click.option(
     "--operation", metavar="UUID", help="The same id again is the same operation. Default: a new one."
 )
+_ticket = click.option("--ticket", metavar="NUMBER", help="The ticket it came from: it gets the outcome.")
+_quiet = click.option("--quiet", is_flag=True, help="Do not write to the customer.")
 _format = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 
 
@@ -41,6 +43,8 @@ _format = click.option("--format", "form", type=click.Choice(["text", "json"]), 
 @_note
 @_preview
 @_operation
+@_ticket
+@_quiet
 @_format
 def cancel(
     number: str,
@@ -52,6 +56,8 @@ def cancel(
     note: str,
     preview: bool,
     operation: str | None,
+    ticket: str | None,
+    quiet: bool,
     form: str,
 ) -> None:
     """Cancel a subscription or trial, at its end, now, or on a day."""
@@ -72,6 +78,8 @@ def cancel(
         last_day=last_day,
         reason=reason,
         note=note,
+        ticket_number=ticket,
+        tell_customer=not quiet,
         expected=expected,
     )
     _say(done, form)
@@ -84,9 +92,20 @@ def cancel(
 @_note
 @_preview
 @_operation
+@_ticket
+@_quiet
 @_format
 def undo_cancel(
-    number: str, *, reason: str, email: str, note: str, preview: bool, operation: str | None, form: str
+    number: str,
+    *,
+    reason: str,
+    email: str,
+    note: str,
+    preview: bool,
+    operation: str | None,
+    ticket: str | None,
+    quiet: bool,
+    form: str,
 ) -> None:
     """Take a cancellation back: one set for the end, or one made now while the paid period still runs."""
     actor = actor_with_email(email)
@@ -103,6 +122,8 @@ def undo_cancel(
         operation_id=operation or verbs.new_operation_id(),
         reason=reason,
         note=note,
+        ticket_number=ticket,
+        tell_customer=not quiet,
         expected=expected,
     )
     _say(done, form)

@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from console import money
-from console.actions import approvals, blocks, notes, refunding, refunds, retrying
+from console.actions import approvals, blocks, collecting, notes, refunding, refunds, retrying
 from console.actions.operations import new_operation_id
-from console.commands.acting import Given, acts, say
+from console.commands.acting import Given, Same, acts, same, say
 from console.db import Reading
 from console.errors import Refused
 from console.signin.who import actor_with_email
@@ -44,6 +44,14 @@ def amount_in(
     return {"how": "full" if full else "unused"}
 
 
+def of_amount(is_same: Same, amount: str | None) -> Same:
+    """Also of the amount that is named, if one is."""
+    return lambda operation: (
+        is_same(operation)
+        and (amount is None or money.parse(amount, operation.currency or "") == operation.amount_minor)
+    )
+
+
 @click.command()
 @_charge
 @how
@@ -51,6 +59,7 @@ def amount_in(
 def refund(given: Given, charge: str, amount: str | None, full: bool, unused: bool) -> None:
     """Refund a charge, in full or part."""
     given.do(
+        of_amount(same(refunding.REFUND, charge), amount),
         lambda data, actor: refunds.preview_refund(
             data, actor, charge,
             **amount_in(data, refunding.load(data.subscriptions, charge), amount, full=full, unused=unused),
@@ -68,6 +77,7 @@ def refund(given: Given, charge: str, amount: str | None, full: bool, unused: bo
 def retry(given: Given, charge: str) -> None:
     """Collect a failed renewal charge again."""
     given.do(
+        same(collecting.RETRY, charge),
         lambda data, actor: retrying.preview_retry(data, actor, charge),
         lambda _: partial(retrying.retry_charge, charge_number=charge),
     )
@@ -79,6 +89,7 @@ def retry(given: Given, charge: str) -> None:
 def block_refunds(given: Given, charge: str) -> None:
     """Let nothing of a charge go back for now."""
     given.do(
+        same(blocks.Block.kind, charge),
         lambda data, actor: blocks.preview_block(data, actor, charge),
         lambda _: partial(blocks.block_refunds, charge_number=charge),
     )
@@ -90,6 +101,7 @@ def block_refunds(given: Given, charge: str) -> None:
 def unblock_refunds(given: Given, charge: str) -> None:
     """Allow refunds of a charge again."""
     given.do(
+        same(blocks.Unblock.kind, charge),
         lambda data, actor: blocks.preview_unblock(data, actor, charge),
         lambda _: partial(blocks.unblock_refunds, charge_number=charge),
     )
@@ -99,12 +111,15 @@ def unblock_refunds(given: Given, charge: str) -> None:
 @click.argument("customer", metavar="CUSTOMER")
 @click.argument("text")
 @_as
+@click.option("--about", metavar="SUBSCRIPTION", help="One of theirs that it is about.")
 @click.option("--operation", metavar="UUID", help="The same id again is the same note.")
 @_format
-def note(customer: str, text: str, email: str, operation: str | None, form: str) -> None:
+def note(
+    customer: str, text: str, *, email: str, about: str | None, operation: str | None, form: str
+) -> None:
     """Write a note for colleagues about a customer."""
-    id = operation or new_operation_id()
-    say(notes.add_note(actor_with_email(email), customer, text, operation_id=id), form)
+    actor, id = actor_with_email(email), operation or new_operation_id()
+    say(notes.add_note(actor, customer, text, operation_id=id, subject_number=about), form)
 
 
 @click.command()

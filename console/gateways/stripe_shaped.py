@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from console.gateways import shapes, stripe_params
 from console.gateways.payments import (
+    Broken,
     Declined,
     GatewayCharge,
     GatewayRefund,
@@ -134,6 +135,8 @@ class StripeShaped:
         try:
             # Stripe reads no key here; the simulated gateway's faults do.
             return self._change("delete", path, {}, f"{operation_id}:cancel", shapes.subscription)
+        except Broken as error:  # under no key: it may well be done the next time
+            raise NoAnswer(str(error), error.code) from error
         except Declined as refusal:
             if refusal.code != "resource_missing":
                 raise

@@ -75,17 +75,17 @@ def differences(rows: Sequence[DriftFinding], actor: Actor, *, compared: bool) -
                 "customer": row.customer_number,
                 "here": _side(row.here),
                 "there": _side(row.there),
-                "seen": row.first_seen_at,
+                "seen": times.ago(row.first_seen_at),
             }
             for row in rows
         ],
         [
-            Column("kind", "Difference", chooses="difference", by="id", width=210),
-            Column("subject", "About", width=125),
+            Column("kind", "Difference", chooses="difference", by="id", width=205),
+            Column("subject", "About", width=115),
             Column("customer", "Customer", opens="customer.py", width=85),
-            Column("here", "Here", width=250),
-            Column("there", "At the gateway", width=250),
-            Column("seen", "First seen", "instant", width=150),
+            Column("here", "Here", width=225),
+            Column("there", "At the gateway", width=255),
+            Column("seen", "First seen", width=110),
         ],
         key="differences",
         alt="Where our books and the gateway's differ",
@@ -99,7 +99,8 @@ def differences(rows: Sequence[DriftFinding], actor: Actor, *, compared: bool) -
 
 
 def _side(pairs: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in pairs.items())
+    """The state speaks for itself, other facts have their name before them."""
+    return ", ".join(value if name == "state" else f"{name} {value}" for name, value in pairs.items())
 
 
 def _difference(one: DriftFinding, actor: Actor) -> None:

@@ -93,7 +93,7 @@ def test_cancel_and_undo(shell: Shell, there: Company) -> None:
     )
     ran = shell(*line, "--note", "phoned", "--format", "json")
     assert ran.code == 0
-    assert list(ran.json) == ["operation", "subscription", "already", "by", "at", "sentence"]
+    assert list(ran.json) == ["operation", "subscription", "state", "already", "by", "at", "sentence"]
     assert (ran.json["operation"], ran.json["already"], ran.json["by"]) == (id, False, "Aino")
     assert now_is(there.number).cancel_at_period_end
     assert {entry.channel for entry in entries()} == {"command"}

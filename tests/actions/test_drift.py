@@ -108,7 +108,10 @@ def test_refunded_there_not_here(there: Paid) -> None:
     assert (finding.kind, finding.subject_number) == ("refund_only_there", there.number)
     assert finding.here == {"state": "not in our books"}
     assert (finding.there["state"], finding.there["amount"]) == ("succeeded", "7.00\u00a0€")
-    assert mended(there.finance) == f"Refund {reference} of {there.number}, made elsewhere, is succeeded."
+    assert (
+        mended(there.finance)
+        == f"Refund {reference} of {there.number}, made elsewhere, is in our books as succeeded."
+    )
     assert books() == [(reference, REFERENCE, 700, 175, "succeeded")]
     assert kinds() == ["refund.booked"]
     hear()

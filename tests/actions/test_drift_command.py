@@ -60,7 +60,7 @@ def test_mending_one(company_copy: Databases, capsys: pytest.CaptureFixture[str]
     found = run(capsys, "compare", "--format", "json").json["findings"]
     (refund,) = [one for one in found if one["kind"] == "refund_only_there"]
     booked = run(capsys, "fix", str(refund["id"]), "--as", FINANCE)
-    assert (booked.code, "made elsewhere, is succeeded" in booked.out) == (0, True)
+    assert (booked.code, "made elsewhere, is in our books as succeeded" in booked.out) == (0, True)
     named = {row["gateway_reference"] for row in rows("subscriptions", refunds)}
     assert refund["reference"] in named
     again = run(capsys, "compare", "--format", "json").json["findings"]

@@ -49,7 +49,7 @@ def test_a_message_is_kept_once(there: Paid) -> None:
     reference = made_elsewhere()
     created, counted = waiting()
     said = receive(created, now=NOW)
-    assert said == f"refund {reference} of {there.number}, made elsewhere, is succeeded"
+    assert said == f"refund {reference} of {there.number}, made elsewhere, is in our books as succeeded"
     before = (books(), kinds(), kept())
     assert receive(created, now=NOW + timedelta(days=1)) == SEEN
     assert (books(), kinds(), kept()) == before

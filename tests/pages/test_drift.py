@@ -67,7 +67,7 @@ def test_finance_books_what_was_refunded_there(company_copy: Databases) -> None:
     done = press(shown.at, "Book the refund")
     assert not done.at.exception
     assert "**Done**" in done.texts
-    assert "made elsewhere, is succeeded." in done.texts
+    assert "made elsewhere, is in our books as succeeded." in done.texts
     assert "refund_only_there" not in findings()
     assert "C-1029" not in done.grids
 

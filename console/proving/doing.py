@@ -1,0 +1,16 @@
+"""Work for several processes, each begun anew, so that none has a connection or a thread of another."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@contextmanager
+def processes(jobs: int) -> Iterator[Callable[[Callable[[T], R], Iterable[T]], Iterator[R]]]:
+    """How to do some work: answers come in the order of what was asked."""
+    with get_context("spawn").Pool(jobs) as pool:
+        yield pool.imap

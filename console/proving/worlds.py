@@ -1,0 +1,189 @@
+"""The proof of the operations: random worlds, each brought to rest and looked at.
+
+A world is drawn from its seed alone. Some hundred share databases, so that little time goes into making
+them; each has its own people, customer, charges and subscription, so that each is the same alone.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from multiprocessing import get_context
+from random import Random
+from typing import TypeVar
+
+from console import audit
+from console.actions import notices
+from console.db import reading
+from console.gateways import choose
+from console.gateways.simulated import SimulatedGateway, database_url
+from console.gateways.simulated.objects import Object
+from console.proving import place
+from console.proving.acts import something
+from console.proving.books import Books, what_is_wrong
+from console.proving.facts import Facts, drawn, found, people
+from console.proving.rest import bring_to_rest
+from console.proving.world import Clock, World
+from queries import operations, proofs
+
+BATCH = 100  # worlds that share databases
+MOST_ACTS = 9
+T = TypeVar("T")
+_BEFORE = datetime(2020, 1, 1, tzinfo=UTC)  # anything
+
+
+@dataclass(frozen=True)
+class Wrong:
+    seed: int
+    said: str
+    story: tuple[str, ...]  # what happened, a line each
+
+
+@dataclass
+class Outcome:
+    """How many worlds held, what their operations came to, and the first world that is wrong."""
+
+    worlds: int = 0
+    states: Counter[str] = field(default_factory=Counter)
+    wrong: Wrong | None = None
+
+
+def prove(
+    worlds: int,
+    seed: int,
+    *,
+    jobs: int = 1,
+    database: str | None = None,
+    progress: Callable[[int], object] = lambda _worlds: None,
+) -> Outcome:
+    """Run the worlds of `seed`, `seed` + 1, …; stops at the batch of the first wrong one. `database`: of a
+    PostgreSQL server for databases of the proof's own; None: SQLite."""
+    outcome = Outcome()
+    batches = [range(one, min(one + BATCH, seed + worlds)) for one in range(seed, seed + worlds, BATCH)]
+    with place.template(database) as template, _doing(jobs, len(batches)) as do:
+        for done in do(partial(_batch, template), batches):
+            outcome.worlds += done.worlds
+            outcome.states += done.states
+            outcome.wrong = done.wrong
+            progress(done.worlds)
+            if outcome.wrong:
+                break
+    return outcome
+
+
+@contextmanager
+def _doing(jobs: int, batches: int) -> Iterator[Callable[..., Iterator[Outcome]]]:
+    """How batches are done: here one after the other, or by some processes."""
+    if min(jobs, batches) == 1:
+        yield map
+        return
+    with get_context("spawn").Pool(min(jobs, batches)) as pool:
+        yield pool.imap
+
+
+def _batch(template: place.Template, seeds: Sequence[int]) -> Outcome:
+    with template.copied() as environment, place.settings(environment):
+        clock = Clock(_BEFORE)
+        with closing(SimulatedGateway(database_url(), clock=lambda: clock.now)) as gateway:
+            choose.use(gateway)
+            try:
+                return _lived(seeds, gateway, clock)
+            finally:
+                choose.use(None)
+
+
+def _lived(seeds: Sequence[int], gateway: SimulatedGateway, clock: Clock) -> Outcome:
+    worlds = []
+    for number, seed in enumerate(seeds):
+        random = Random(seed)
+        facts = drawn(random, seed)
+        worlds.append(World(facts, random, gateway, clock, people(number), something))
+    found([world.facts for world in worlds], gateway)
+    for recall in sorted({world.facts.recall_seconds for world in worlds}):
+        place.change("CONSOLE_RECALL_SECONDS", str(recall))
+        for world in worlds:
+            if world.facts.recall_seconds == recall:
+                _live(world)
+    return _judged(worlds, gateway)
+
+
+def _live(world: World) -> None:
+    world.clock.now = world.facts.start
+    world.gateway.listener = partial(_hear_early, world)
+    try:
+        for _ in range(world.random.randint(2, MOST_ACTS)):
+            something(world)
+        bring_to_rest(world)
+    except BaseException as error:
+        error.add_note("\n".join([f"In the world of seed {world.facts.seed}:", *world.story]))
+        raise
+
+
+def _hear_early(world: World, body: Object) -> None:
+    """A message that arrives before the answer to what it is about."""
+    world.heard.append(body)
+    notices.receive(body, now=world.now)
+
+
+def _judged(worlds: Sequence[World], gateway: SimulatedGateway) -> Outcome:
+    outcome = Outcome()
+    for world, books in zip(worlds, _read(worlds, gateway), strict=True):
+        said = what_is_wrong(books)
+        if said:
+            outcome.wrong = Wrong(world.facts.seed, said, tuple(world.story))
+            return outcome
+        outcome.worlds += 1
+        outcome.states.update(one.state for one in books.operations)
+    with reading() as data:
+        log = audit.verify(data.state)
+    if not log.intact:
+        outcome.wrong = Wrong(worlds[0].facts.seed, f"the log of its batch: {log.sentence}", ())
+    return outcome
+
+
+def _read(worlds: Sequence[World], gateway: SimulatedGateway) -> Iterator[Books]:
+    """The books of each world, read for all of them at once."""
+    customers = [world.facts.customer for world in worlds]
+    invoices = [number for world in worlds for number in world.facts.invoices]
+    with reading() as data:
+        refunds = _by(proofs.refunds_of(data.subscriptions, customers), lambda one: one.customer_number)
+        subscriptions = _by(
+            proofs.subscriptions_of(data.subscriptions, customers), lambda one: one.customer_number
+        )
+        asked = _by(proofs.operations_of(data.state, customers), lambda one: one.customer_number)
+        entries = _by(proofs.entries_of(data.state, customers), lambda one: one.customer_number)
+        blocked = proofs.blocked(data.state, invoices)
+        queue = {one.id for one in operations.open_operations(data.state, limit=100 * BATCH)}
+    refunds_there = _by(gateway.refunds(_BEFORE), lambda one: _world_of(one.charge_reference))
+    charges_there = _by(gateway.charges(_BEFORE), lambda one: _world_of(one.reference))
+    subscriptions_there = _by(gateway.subscriptions(_BEFORE), lambda one: one.customer_reference or "")
+    for world in worlds:
+        facts: Facts = world.facts
+        yield Books(
+            facts=facts,
+            asked=world.asked,
+            elsewhere=world.elsewhere,
+            people={who.staff_id: who for who in world.people.values()},
+            refunds=refunds[facts.customer],
+            subscriptions=subscriptions[facts.customer],
+            operations=asked[facts.customer],
+            entries=entries[facts.customer],
+            blocked=blocked,
+            queue=queue,
+            refunds_there=refunds_there[str(facts.seed)],
+            charges_there=charges_there[str(facts.seed)],
+            subscriptions_there=subscriptions_there[f"cus_{facts.seed}"],
+        )
+
+
+def _world_of(charge_reference: str) -> str:
+    return charge_reference.split("_")[1]
+
+
+def _by(rows: Iterable[T], key: Callable[[T], str]) -> defaultdict[str, list[T]]:
+    found: defaultdict[str, list[T]] = defaultdict(list)
+    for row in rows:
+        found[key(row)].append(row)
+    return found
