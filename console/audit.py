@@ -27,13 +27,17 @@ SENTENCES = operation_sentences() | {
     ),
     "charge.disputed": "The bank says that the customer disputes {subject}: refunds of it are blocked",
     "charge.dispute_won": "The dispute about {subject} is over: refunds of it are possible again",
-    "refund.found": "A refund of {after[amount]} of {after[charge]} was made outside the console: {subject}",
+    "refund.found": "Outside the console {after[amount]} of {after[charge]} was refunded: {subject}",
     "refund.found_failed": (
         "The refund {subject} of {after[charge]}, made outside the console, failed: {after[amount]} came back"
     ),
     "refund.booked": (
         "{actor} booked {subject}: a refund of {after[amount]} of {after[charge]} made outside the console"
     ),
+    "bulk.asked": "{actor} asked to {after[what]}, one by one",
+    "bulk.stopped": "{actor} stopped it after {after[done]}: to {after[what]}, one by one",
+    "bulk.resumed": "{actor} let it go on after {after[done]}: to {after[what]}, one by one",
+    "bulk.finished": "Every row has its outcome ({after[done]}): to {after[what]}, one by one",
     "report.exported": "{actor} exported {subject}",
     "licence.revealed": "{actor} looked at the licence key of {subject}",
     "session.signed_in": "{actor} signed in",

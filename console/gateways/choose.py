@@ -6,7 +6,6 @@ from console.errors import Refused
 from console.gateways.payments import PaymentGateway
 from console.settings import Settings, get_settings
 
-
 _instead: PaymentGateway | None = None
 
 

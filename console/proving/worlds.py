@@ -10,7 +10,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from multiprocessing import get_context
 from random import Random
 from typing import TypeVar
 
@@ -23,6 +22,7 @@ from console.gateways.simulated.objects import Object
 from console.proving import place
 from console.proving.acts import something
 from console.proving.books import Books, what_is_wrong
+from console.proving.doing import processes
 from console.proving.facts import Facts, drawn, found, people
 from console.proving.rest import bring_to_rest
 from console.proving.world import Clock, World
@@ -62,7 +62,7 @@ def prove(
     PostgreSQL server for databases of the proof's own; None: SQLite."""
     outcome = Outcome()
     batches = [range(one, min(one + BATCH, seed + worlds)) for one in range(seed, seed + worlds, BATCH)]
-    with place.template(database) as template, _doing(jobs, len(batches)) as do:
+    with place.template(database) as template, _workers(min(jobs, len(batches))) as do:
         for done in do(partial(_batch, template), batches):
             outcome.worlds += done.worlds
             outcome.states += done.states
@@ -74,13 +74,13 @@ def prove(
 
 
 @contextmanager
-def _doing(jobs: int, batches: int) -> Iterator[Callable[..., Iterator[Outcome]]]:
-    """How batches are done: here one after the other, or by some processes."""
-    if min(jobs, batches) == 1:
+def _workers(jobs: int) -> Iterator[Callable[..., Iterator[Outcome]]]:
+    """Who does the batches: this process, or some others."""
+    if jobs == 1:
         yield map
         return
-    with get_context("spawn").Pool(min(jobs, batches)) as pool:
-        yield pool.imap
+    with processes(jobs) as do:
+        yield do
 
 
 def _batch(template: place.Template, seeds: Sequence[int]) -> Outcome:
@@ -148,17 +148,17 @@ def _read(worlds: Sequence[World], gateway: SimulatedGateway) -> Iterator[Books]
     customers = [world.facts.customer for world in worlds]
     invoices = [number for world in worlds for number in world.facts.invoices]
     with reading() as data:
-        refunds = _by(proofs.refunds_of(data.subscriptions, customers), lambda one: one.customer_number)
-        subscriptions = _by(
+        refunds = _grouped(proofs.refunds_of(data.subscriptions, customers), lambda one: one.customer_number)
+        subscriptions = _grouped(
             proofs.subscriptions_of(data.subscriptions, customers), lambda one: one.customer_number
         )
-        asked = _by(proofs.operations_of(data.state, customers), lambda one: one.customer_number)
-        entries = _by(proofs.entries_of(data.state, customers), lambda one: one.customer_number)
+        asked = _grouped(proofs.operations_of(data.state, customers), lambda one: one.customer_number)
+        entries = _grouped(proofs.entries_of(data.state, customers), lambda one: one.customer_number)
         blocked = proofs.blocked(data.state, invoices)
         queue = {one.id for one in operations.open_operations(data.state, limit=100 * BATCH)}
-    refunds_there = _by(gateway.refunds(_BEFORE), lambda one: _world_of(one.charge_reference))
-    charges_there = _by(gateway.charges(_BEFORE), lambda one: _world_of(one.reference))
-    subscriptions_there = _by(gateway.subscriptions(_BEFORE), lambda one: one.customer_reference or "")
+    refunds_there = _grouped(gateway.refunds(_BEFORE), lambda one: _world_of(one.charge_reference))
+    charges_there = _grouped(gateway.charges(_BEFORE), lambda one: _world_of(one.reference))
+    subscriptions_there = _grouped(gateway.subscriptions(_BEFORE), lambda one: one.customer_reference or "")
     for world in worlds:
         facts: Facts = world.facts
         yield Books(
@@ -182,7 +182,7 @@ def _world_of(charge_reference: str) -> str:
     return charge_reference.split("_")[1]
 
 
-def _by(rows: Iterable[T], key: Callable[[T], str]) -> defaultdict[str, list[T]]:
+def _grouped(rows: Iterable[T], key: Callable[[T], str]) -> defaultdict[str, list[T]]:
     found: defaultdict[str, list[T]] = defaultdict(list)
     for row in rows:
         found[key(row)].append(row)

@@ -11,6 +11,7 @@ from console import db
 from console.actions import pausing
 from console.actions.days import one_interval_after
 from console.errors import Refused
+from tests import build
 from tests.actions.company import END, NOW, alter, company, events, mrr_of_events, now_is
 from tests.actions.gateway_company import SUBSCRIPTION, collected
 from tests.actions.money import gateway
@@ -83,8 +84,6 @@ def test_nobody_is_charged_early_or_loses_a_day(databases: Databases, paid: int,
     there = company(status="paused", current_period_end=NOW + timedelta(seconds=paid))
     subscription = now_is(there.number)
     with db.writing("subscriptions") as connection:
-        from tests import build
-
         row = {"id": subscription.id, "customer_id": subscription.customer_id, "currency": "EUR"}
         build.subscription_event(connection, row, "paused", occurred_at=NOW)
     at = NOW + timedelta(seconds=paused)

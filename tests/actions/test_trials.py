@@ -29,7 +29,7 @@ def test_here_and_there(databases: Databases) -> None:
     assert gateway().get_subscription(SUBSCRIPTION).trial_end == MIDNIGHT
     assert events(there.number) == [("trial_extended", 0)]
     assert kinds() == ["subscription.extend_trial.asked", "subscription.extend_trial.done"]
-    assert mailed()["values"]["end"] == "2026-02-10T22:00:00+00:00"
+    assert mailed()["values"]["end"].startswith("2026-02-10T22:00:00")
     done = entries()[-1]
     assert done.before["trial_end"].startswith("2026-02-01T00:00:00")
     assert done.after["trial_end"].startswith("2026-02-10T22:00:00")

@@ -51,6 +51,7 @@ from queries import (
     parts,
     payment_links,
     periods,
+    proofs,
     recurring,
     refund_blocks,
     reports,
@@ -314,6 +315,14 @@ ROWS: dict[str, tuple[Callable[[There], Any], Any]] = {
     ),
     "operations.money_since": (lambda s: operations.money_since(s.state, 1, "EUR", LONG_AGO), int),
     "operations.open_on": (lambda s: operations.open_on(s.state, "charge:1"), operations.Operation),
+    "proofs.blocked": (lambda s: list(proofs.blocked(s.state, [INVOICE])), [str]),
+    "proofs.entries_of": (lambda s: proofs.entries_of(s.state, ["C-1001"]), [proofs.OurEntry]),
+    "proofs.operations_of": (lambda s: proofs.operations_of(s.state, ["C-1001"]), [proofs.OurOperation]),
+    "proofs.refunds_of": (lambda s: proofs.refunds_of(s.subs, ["C-1006"]), [proofs.OurRefund]),
+    "proofs.subscriptions_of": (
+        lambda s: proofs.subscriptions_of(s.subs, ["C-1001"]),
+        [proofs.OurSubscription],
+    ),
     "refund_blocks.of_charge": (
         lambda s: refund_blocks.of_charge(s.state, INVOICE),
         refund_blocks.RefundBlock,

@@ -1,0 +1,140 @@
+"""The proof that a crowd cannot give back more than was paid: many processes refund one charge at once.
+
+The processes are started once and wait for each other before every round, so that a round is a collision and
+not a queue. Each takes what it sees of the charge for its form, as 64 people before 64 screens would.
+"""
+
+import multiprocessing.synchronize
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from console.access import Actor
+from console.actions import refundable, refunds, resuming
+from console.db import reading
+from console.errors import ConsoleError
+from console.gateways.simulated import SimulatedGateway, database_url
+from console.proving import place
+from console.proving.facts import Facts, found, people
+from console.proving.looking import looked_at
+from console.proving.world import Asked
+from queries import charge as charges
+from queries.charge import FullCharge
+
+NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
+PAID, MOST_EACH = 4_000, 1_500  # minor units of the charge, and of one refund
+TOGETHER = 25  # rounds that share databases
+_PATIENCE = 300  # seconds for a round: then a process has died
+_context = get_context("forkserver")
+
+
+@dataclass(frozen=True)
+class Round:
+    """One charge, and what was asked for of it."""
+
+    facts: Facts
+    people: dict[str, Actor]
+    asked: dict[str, Asked] = field(default_factory=dict)
+    elsewhere: int = 0
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """What the processes share: everybody waits at the gate before and after a round."""
+
+    environment: dict[str, str]
+    rounds: range
+    until_used_up: bool
+    gate: multiprocessing.synchronize.Barrier
+    said: Any  # a queue of (round, operation id, amount)
+
+
+@dataclass
+class Outcome:
+    """Rounds that held, refunds asked for and settled in them, and the first round that is wrong."""
+
+    rounds: int = 0
+    asked: int = 0
+    settled: int = 0
+    wrong: tuple[int, str] | None = None
+
+
+def prove(
+    rounds: int,
+    seed: int,
+    *,
+    size: int = 64,
+    until_used_up: bool = False,
+    database: str | None = None,
+    progress: Callable[[int], object] = lambda _rounds: None,
+) -> Outcome:
+    """Rounds of the seeds `seed`, `seed` + 1, …. With `until_used_up` each process tries again until its
+    refund is done or nothing is left of the charge."""
+    outcome = Outcome()
+    _context.set_forkserver_preload([__name__])
+    with place.template(database) as template:
+        for first in range(seed, seed + rounds, TOGETHER):
+            some = range(first, min(first + TOGETHER, seed + rounds))
+            with template.copied() as environment, place.settings(environment):
+                _some_rounds(some, size, environment, outcome, until_used_up=until_used_up)
+            progress(len(some))
+            if outcome.wrong:
+                break
+    return outcome
+
+
+def _some_rounds(
+    seeds: range, size: int, environment: dict[str, str], outcome: Outcome, *, until_used_up: bool
+) -> None:
+    each = [Round(_facts(seed), people(number)) for number, seed in enumerate(seeds)]
+    with closing(SimulatedGateway(database_url())) as gateway:
+        found([one.facts for one in each], gateway)
+        crowd = Crowd(environment, seeds, until_used_up, _context.Barrier(size + 1), _context.Queue())
+        with _members(crowd, size):
+            for one in each:
+                crowd.gate.wait(_PATIENCE)
+                crowd.gate.wait(_PATIENCE)
+                resuming.resume_open(timedelta(0), now=NOW + timedelta(minutes=5))
+                one.asked.update(crowd.said.get(timeout=_PATIENCE) for _ in range(_asked(crowd, size)))
+        for one, (books, wrong) in zip(each, looked_at(each, gateway), strict=True):
+            done = [operation for operation in books.operations if operation.state == "settled"]
+            outcome.wrong = (one.facts.seed, wrong) if wrong else _nothing_happened(one, len(done))
+            if outcome.wrong:
+                return
+            outcome.rounds += 1
+            outcome.asked += len(one.asked)
+            outcome.settled += len(done)
+
+
+def _asked(crowd: Crowd, size: int) -> int:
+    """Each process first says how many refunds it asked for."""
+    return sum(crowd.said.get(timeout=_PATIENCE) for _ in range(size))
+
+
+def _nothing_happened(one: Round, settled: int) -> tuple[int, str] | None:
+    return None if settled else (one.facts.seed, "nobody's refund was done")
+
+
+@contextmanager
+def _members(crowd: Crowd, size: int) -> Iterator[None]:
+    members = [_context.Process(target=_member, args=(crowd, number)) for number in range(size)]
+    for member in members:
+        member.start()
+    try:
+        yield
+    finally:
+        crowd.gate.abort()
+        for member in members:
+            member.join()
+
+
+def _facts(seed: int) -> Facts:
+    return Facts(
+        seed=seed, start=NOW, recall_seconds=0, zone="Europe/Helsinki", currency="EUR", status="active",
+        collected=True, amounts=(PAID,),
+    )  # fmt: skip
