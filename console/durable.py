@@ -67,6 +67,12 @@ def begin(operation_id: str, *, again: bool = False) -> None:
         DBOS.start_workflow(carry_out, operation_id)
 
 
+def finish(operation_id: str) -> None:
+    """Wait until the worker has done with an operation that it was given, also before it was killed."""
+    if DBOS.list_workflows(workflow_ids=[operation_id]):
+        DBOS.retrieve_workflow(operation_id).get_result()
+
+
 def _hand_over(operation: Operation, again: bool) -> None:
     """`begin`, and wait until the worker has done with it or the page's time is over: it goes on anyway."""
     done = threading.Event()

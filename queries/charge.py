@@ -1,5 +1,6 @@
 """One charge with whom and what it is of, and what was given back of it: all that a refund rests on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -120,6 +121,25 @@ def latest_paid(connection: Connection, subscription_id: int) -> FullCharge | No
     paid = charges.c.subscription_id == subscription_id, charges.c.status == "succeeded"
     latest = _charges().where(*paid).order_by(charges.c.created_at.desc(), charges.c.id.desc()).limit(1)
     return one_of(connection, latest, FullCharge)
+
+
+def invoiced(connection: Connection, invoice_numbers: Sequence[str]) -> list[FullCharge]:
+    """The charges with these invoice numbers. One statement."""
+    return rows_of(connection, _charges().where(charges.c.invoice_number.in_(invoice_numbers)), FullCharge)
+
+
+def latest_paid_of_each(connection: Connection, subscription_ids: Sequence[int]) -> list[FullCharge]:
+    """As `latest_paid`, of each subscription that has one. One statement."""
+    mine, paid = subscriptions.alias("mine"), charges.alias("paid")
+    latest = (
+        select(paid.c.id)
+        .where(paid.c.subscription_id == mine.c.id, paid.c.status == "succeeded")
+        .order_by(paid.c.created_at.desc(), paid.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    which = select(latest).where(mine.c.id.in_(subscription_ids))
+    return rows_of(connection, _charges().where(charges.c.id.in_(which)), FullCharge)
 
 
 def paid_of(connection: Connection, subscription_id: int, *, limit: int = 50) -> list[FullCharge]:

@@ -97,8 +97,9 @@ def begin(
         "channel": actor.channel,
         "what": f"{preview.kind} {preview.typed}",
     }
+    id = operations.checked_id(bulk_id)
     run = {
-        "id": operations.checked_id(bulk_id),
+        "id": id,
         "kind": STORED_AS[preview.kind],
         "request": request,
         "state": "running",
@@ -107,11 +108,11 @@ def begin(
     }
     try:
         with writing("state") as connection:
-            if stored.by_id(connection, run["id"]) is None:
+            if stored.by_id(connection, id) is None:
                 _insert(connection, actor, run, preview.possible)
     except IntegrityError:  # committed between our look and our insert
         pass
-    return _same(load(run["id"]), actor, preview)
+    return _same(load(id), actor, preview)
 
 
 def _require_typed(preview: BulkPreview, typed: str) -> None:
@@ -128,7 +129,7 @@ def _insert(connection: Connection, actor: Actor, run: Mapping[str, Any], rows: 
     there = stored.by_id(connection, run["id"])
     if there is None:
         raise RuntimeError(f"bulk run {run['id']} is not there")
-    _record(connection, actor, "bulk.asked", there, {"rows": len(items)}, there.requested_at)
+    _record(connection, actor, "bulk.asked", there, at=there.requested_at, after={"rows": len(items)})
 
 
 def _item(id: str, position: int, row: BulkRow) -> dict[str, Any]:
@@ -223,17 +224,17 @@ def _move(run: BulkRun, actor: Actor, to: str, now: datetime) -> None:
         if connection.execute(moving.values(values)).rowcount == 1:
             came = stored.outcomes(connection, run.id)
             after = {"done": f"{sum(came.values())} of {run.rows}", "outcomes": came}
-            _record(connection, actor, _KIND_OF_ENTRY[to], run, after, now)
+            _record(connection, actor, _KIND_OF_ENTRY[to], run, at=now, after=after)
 
 
 def _record(
-    connection: Connection, actor: Actor, kind: str, run: BulkRun, after: Mapping[str, Any], now: datetime
+    connection: Connection, actor: Actor, kind: str, run: BulkRun, *, at: datetime, after: Mapping[str, Any]
 ) -> None:
     audit.record(
         connection,
         actor=actor,
         kind=kind,
-        at=now,
+        at=at,
         subject_kind="bulk",
         subject_number=run.id,
         reason=run.request["reason"],

@@ -103,7 +103,8 @@ def preview_cancel_and_refund(
     no = why_held(data.state, cancel.subscription) or refunds.why_not_refund(data, charge)
     if no is not None:
         raise Refused(no)
-    amount = refundable.amount_of(charge, how, moment, amount_minor=amount_minor)
+    used_until = cancel.ends_at if how == "unused" else moment  # what they still use is not unused
+    amount = refundable.amount_of(charge, how, used_until, amount_minor=amount_minor)
     return CancelAndRefundPreview(
         cancel=cancel,
         charge=charge,

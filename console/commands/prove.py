@@ -8,12 +8,27 @@ from contextlib import contextmanager
 
 import click
 
+from console.proving import crowd as crowd_proof
+from console.proving import kills as kills_proof
 from console.proving import log as log_proof
 from console.proving import worlds as worlds_proof
 from console.proving.tamperings import TAMPERINGS
 
 _seed = click.option(
     "--seed", type=click.IntRange(0), help="Of the first; the next has the next number. Default: a new one."
+)
+
+_jobs = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=os.cpu_count() or 1,
+    show_default="one per core",
+    help="Processes that share the work. What is found is the same.",
+)
+_database = click.option(
+    "--database",
+    metavar="URL",
+    help="postgresql://… of a server for databases of the proof's own. Default: SQLite files of its own.",
 )
 
 
@@ -48,18 +63,8 @@ def log(logs: int, each: int, seed: int | None) -> None:
 
 @prove.command()
 @click.option("--worlds", type=click.IntRange(1), default=1_000, show_default=True, help="How many.")
-@click.option(
-    "--jobs",
-    type=click.IntRange(1),
-    default=os.cpu_count() or 1,
-    show_default="one per core",
-    help="Processes that share the work. The worlds are the same.",
-)
-@click.option(
-    "--database",
-    metavar="URL",
-    help="postgresql://… of a server for databases of the proof's own. Default: SQLite files of its own.",
-)
+@_jobs
+@_database
 @_seed
 def operations(worlds: int, jobs: int, database: str | None, seed: int | None) -> None:
     """Refunds and cancellations under fault: our books end equal to the gateway's, whatever happens.
@@ -76,6 +81,49 @@ def operations(worlds: int, jobs: int, database: str | None, seed: int | None) -
     for state, count in sorted(outcome.states.items()):
         click.echo(f"{count:8,} operations ended {state.replace('_', ' ')}")
     click.echo(f"All {outcome.worlds:,} worlds came to rest, and every rule holds in each.")
+
+
+@prove.command()
+@click.option(
+    "--times", type=click.IntRange(1), default=10, show_default=True, help="At each point of each verb."
+)
+@_jobs
+@_database
+def kills(times: int, jobs: int, database: str | None) -> None:
+    """SIGKILL at every named point of a verb: a new process brings it to the end that it has undisturbed."""
+    each = sum(len(case.points) for case in kills_proof.CASES.values())
+    with _progress(each * times, "Kills") as step:
+        held, wrong = kills_proof.prove(times, jobs=jobs, database=database, progress=step)
+    if wrong:
+        click.echo(f"WRONG: {wrong.verb}, killed at “{wrong.point}”: {wrong.said}")
+        sys.exit(1)
+    click.echo(f"{held:,} processes were killed at {each} points, and each operation came to its one end.")
+
+
+@prove.command()
+@click.option("--rounds", type=click.IntRange(1), default=20, show_default=True, help="How many.")
+@click.option("--processes", type=click.IntRange(2), default=64, show_default=True, help="In each round.")
+@click.option(
+    "--until-used-up", is_flag=True, help="Each asks again until it got something or nothing is left."
+)
+@_database
+@_seed
+def crowd(
+    rounds: int, processes: int, *, until_used_up: bool, database: str | None, seed: int | None
+) -> None:
+    """Many processes refund one charge at once: what goes back is never more than was paid."""
+    first = _begun(seed)
+    with _progress(rounds, "Rounds") as step:
+        outcome = crowd_proof.prove(
+            rounds, first, size=processes, until_used_up=until_used_up, database=database, progress=step
+        )
+    if outcome.wrong:
+        more = " --until-used-up" if until_used_up else ""
+        _wrong(*outcome.wrong, f"crowd --rounds 1 --processes {processes}{more}")
+    click.echo(
+        f"{outcome.rounds:,} rounds: {outcome.asked:,} refunds were asked for, {outcome.settled:,} were done, "
+        "and no charge gave back more than was paid."
+    )
 
 
 def _begun(seed: int | None) -> int:

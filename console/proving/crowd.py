@@ -51,7 +51,7 @@ class Crowd:
     rounds: range
     until_used_up: bool
     gate: multiprocessing.synchronize.Barrier
-    said: Any  # a queue of (round, operation id, amount)
+    said: Any  # a queue: what each process asked for in a round
 
 
 @dataclass
@@ -100,7 +100,8 @@ def _some_rounds(
                 crowd.gate.wait(_PATIENCE)
                 crowd.gate.wait(_PATIENCE)
                 resuming.resume_open(timedelta(0), now=NOW + timedelta(minutes=5))
-                one.asked.update(crowd.said.get(timeout=_PATIENCE) for _ in range(_asked(crowd, size)))
+                for _ in range(size):
+                    one.asked.update(crowd.said.get(timeout=_PATIENCE))
         for one, (books, wrong) in zip(each, looked_at(each, gateway), strict=True):
             done = [operation for operation in books.operations if operation.state == "settled"]
             outcome.wrong = (one.facts.seed, wrong) if wrong else _nothing_happened(one, len(done))
@@ -109,11 +110,6 @@ def _some_rounds(
             outcome.rounds += 1
             outcome.asked += len(one.asked)
             outcome.settled += len(done)
-
-
-def _asked(crowd: Crowd, size: int) -> int:
-    """Each process first says how many refunds it asked for."""
-    return sum(crowd.said.get(timeout=_PATIENCE) for _ in range(size))
 
 
 def _nothing_happened(one: Round, settled: int) -> tuple[int, str] | None:
@@ -127,8 +123,10 @@ def _members(crowd: Crowd, size: int) -> Iterator[None]:
         member.start()
     try:
         yield
+    except BaseException:
+        crowd.gate.abort()  # or they would wait for us
+        raise
     finally:
-        crowd.gate.abort()
         for member in members:
             member.join()
 
@@ -138,3 +136,47 @@ def _facts(seed: int) -> Facts:
         seed=seed, start=NOW, recall_seconds=0, zone="Europe/Helsinki", currency="EUR", status="active",
         collected=True, amounts=(PAID,),
     )  # fmt: skip
+
+
+def _member(crowd: Crowd, number: int) -> None:
+    """One process: it takes part in every round."""
+    with place.settings(crowd.environment):
+        for place_of_world, seed in enumerate(crowd.rounds):
+            random = Random(f"{seed} {number}")
+            who = random.choice(list(people(place_of_world).values()))
+            crowd.gate.wait(_PATIENCE)
+            crowd.said.put(_asked_for(who, _facts(seed), random, until_used_up=crowd.until_used_up))
+            crowd.gate.wait(_PATIENCE)
+
+
+def _asked_for(who: Actor, facts: Facts, random: Random, *, until_used_up: bool) -> dict[str, Asked]:
+    number = facts.invoices[0]
+    asked: dict[str, Asked] = {}
+    while True:
+        charge = _charge(number)
+        amount = random.randint(1, max(1, min(MOST_EACH, charge.refundable_minor)))
+        id = str(UUID(int=random.getrandbits(128), version=4))
+        asked[id] = Asked(number, amount)
+        settled = _refunded(who, charge, id, amount)
+        if settled or not until_used_up or not _charge(number).refundable_minor:
+            return asked
+
+
+def _refunded(who: Actor, charge: FullCharge, id: str, amount: int) -> bool:
+    """Whether it was done; that others were faster is no defect."""
+    try:
+        done = refunds.refund_charge(
+            who, charge.number, operation_id=id, amount_minor=amount, reason="requested",
+            expected=refundable.as_it_is(charge), now=NOW,
+        )  # fmt: skip
+    except ConsoleError:
+        return False
+    return done.settled
+
+
+def _charge(number: str) -> FullCharge:
+    with reading() as data:
+        found_ = charges.by_number(data.subscriptions, number)
+    if found_ is None:
+        raise RuntimeError(f"{number} is gone")
+    return found_

@@ -10,7 +10,13 @@ R = TypeVar("R")
 
 
 @contextmanager
-def processes(jobs: int) -> Iterator[Callable[[Callable[[T], R], Iterable[T]], Iterator[R]]]:
-    """How to do some work: answers come in the order of what was asked."""
+def processes(
+    jobs: int, *, always: bool = False
+) -> Iterator[Callable[[Callable[[T], R], Iterable[T]], Iterator[R]]]:
+    """How to do some work: answers come in the order of what was asked. One job is done here, unless it
+    `always` needs a process without threads."""
+    if jobs == 1 and not always:
+        yield map
+        return
     with get_context("spawn").Pool(jobs) as pool:
         yield pool.imap

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from console import db
+from console import db, durable
 from console.actions import cancel_and_refund as both_verb
 from console.actions import points, refundable, refunds, resuming, subscriptions
 from console.actions.points import POINTS
@@ -35,10 +35,12 @@ State = dict[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """`points`: those that it comes by."""
+    """`points`: those that it comes by. `by_worker`: console.durable carries it out, and takes it up again;
+    else the process that asked for it, and the sweep."""
 
     act: Callable[[Facts, str], object]
     points: tuple[str, ...]
+    by_worker: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,12 @@ def _both(facts: Facts, id: str) -> None:
     )  # fmt: skip
 
 
+_NOT_RECALLED = tuple(point for point in POINTS if point != "sending")
 CASES = {
     "refund": Case(_refund, POINTS),
-    "cancel": Case(_cancel, tuple(point for point in POINTS if point != "sending")),  # nothing to recall
-    "cancel_and_refund": Case(_both, POINTS),
+    "refund by a worker": Case(_refund, _NOT_RECALLED, by_worker=True),
+    "cancel": Case(_cancel, _NOT_RECALLED),
+    "cancel and refund": Case(_both, POINTS),
 }
 
 
@@ -98,7 +102,7 @@ def prove(
     first that did not."""
     held = 0
     each = [(verb, point) for verb, case in CASES.items() for point in case.points]
-    with place.template(database) as template, processes(jobs) as do:
+    with place.template(database) as template, processes(jobs, always=True) as do:
         for wrong in do(partial(_killed_at, template, times), each):
             if wrong is not None:
                 return held, wrong
@@ -108,20 +112,19 @@ def prove(
 
 
 def _killed_at(template: place.Template, times: int, which: tuple[str, str]) -> Wrong | None:
-    verb, point = which
+    case, point = CASES[which[0]], which[1]
     with template.copied() as environment, place.settings(environment):
-        place.change("CONSOLE_RECALL_SECONDS", "60")
+        place.change("CONSOLE_RECALL_SECONDS", "0" if case.by_worker else "60")
         with _gateway() as gateway:
             worlds = [_facts(number) for number in range(times + 1)]
             found(worlds, gateway)
-            act = CASES[verb].act
-            _run(worlds[0], act)
+            _run(worlds[0], case)
             undisturbed = _end(worlds[0], gateway)
             for facts in worlds[1:]:
                 _let_go(gateway)
-                said = _disturbed(facts, act, point, undisturbed, gateway)
+                said = _disturbed(facts, case, point, undisturbed, gateway)
                 if said:
-                    return Wrong(verb, point, said)
+                    return Wrong(*which, said)
     return None
 
 
@@ -143,9 +146,9 @@ def _facts(number: int) -> Facts:
     )  # fmt: skip
 
 
-def _run(facts: Facts, act: Callable[[Facts, str], object]) -> None:
+def _run(facts: Facts, case: Case) -> None:
     """Asked for, and what waits is sent by the sweep."""
-    act(facts, _id(facts))
+    case.act(facts, _id(facts))
     resuming.resume_open(timedelta(0), now=LATER)
 
 
@@ -162,28 +165,30 @@ def _let_go(gateway: SimulatedGateway) -> None:
 
 
 def _disturbed(
-    facts: Facts,
-    act: Callable[[Facts, str], object],
-    point: str,
-    undisturbed: State,
-    gateway: SimulatedGateway,
+    facts: Facts, case: Case, point: str, undisturbed: State, gateway: SimulatedGateway
 ) -> str | None:
     """What is wrong after a kill and a recovery, in words."""
-    status = _forked(partial(_until, point, facts, act))[0]
+    status = _forked(partial(_until, point, facts, case))[0]
     if status != -signal.SIGKILL:
         return f"it was not killed there: status {status}"
-    status, end = _forked(partial(_recovered, facts, gateway))
+    status, end = _forked(partial(_recovered, facts, case, gateway))
     if status or end is None:
         return f"it could not be recovered: status {status}"
     return None if end == undisturbed else f"it ended as {end}, undisturbed as {undisturbed}"
 
 
-def _until(point: str, facts: Facts, act: Callable[[Facts, str], object]) -> None:
+def _until(point: str, facts: Facts, case: Case) -> None:
+    if case.by_worker:
+        durable.start("proof")
     points.watch(lambda reached: os.kill(os.getpid(), signal.SIGKILL) if reached == point else None)
-    _run(facts, act)
+    _run(facts, case)
 
 
-def _recovered(facts: Facts, gateway: SimulatedGateway) -> State:
+def _recovered(facts: Facts, case: Case, gateway: SimulatedGateway) -> State:
+    if case.by_worker:
+        durable.start("proof")
+        durable.finish(_id(facts))
+        durable.stop()
     resuming.resume_open(timedelta(0), now=LATER)
     return _end(facts, gateway)
 

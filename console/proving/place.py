@@ -28,8 +28,7 @@ def template(url: str | None) -> Iterator["Template"]:
     """Migrated databases without rows. `url`: of any database of a PostgreSQL server on which the role may
     create databases; None: SQLite. Raises Refused for another URL."""
     if url is None:
-        folder = tempfile.mkdtemp(prefix="console-proof-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None)
-        made: Template = _Files(Path(folder))
+        made: Template = _Files()
     elif url.startswith("postgresql://"):
         made = _Server(url)
     else:
@@ -71,8 +70,14 @@ def _set(values: Mapping[str, str]) -> None:
 class Template:
     """`copied` makes a set of databases and answers the environment in which they are the console's."""
 
+    def __init__(self) -> None:
+        self.folder = Path(
+            tempfile.mkdtemp(prefix="console-proof-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None)
+        )
+
     def environment(self, name: str) -> dict[str, str]:
         return {
+            "CONSOLE_VAR": str(self.folder / name),
             "CONSOLE_GATEWAY": "simulated",
             "CONSOLE_DATABASE_TIMEOUT": _PATIENCE,
             "CONSOLE_RECALL_SECONDS": "0",
@@ -83,16 +88,10 @@ class Template:
         raise NotImplementedError
 
     def drop(self) -> None:
-        raise NotImplementedError
+        shutil.rmtree(self.folder)
 
 
 class _Files(Template):
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def environment(self, name: str) -> dict[str, str]:
-        return super().environment(name) | {"CONSOLE_VAR": str(self.folder / name)}
-
     @contextmanager
     def copied(self) -> Iterator[dict[str, str]]:
         name = uuid.uuid4().hex
@@ -102,12 +101,10 @@ class _Files(Template):
         finally:
             shutil.rmtree(self.folder / name)
 
-    def drop(self) -> None:
-        shutil.rmtree(self.folder)
-
 
 class _Server(Template):
     def __init__(self, url: str) -> None:
+        super().__init__()
         self.url, self.prefix = url, f"console_proof_{uuid.uuid4().hex[:12]}"
         self._say("CREATE DATABASE", "template")
 
@@ -127,6 +124,7 @@ class _Server(Template):
 
     def drop(self) -> None:
         self._say("DROP DATABASE", "template", "WITH (FORCE)")
+        super().drop()
 
     def _say(self, what: str, name: str, how: str = "") -> None:
         """Names are of our own making."""

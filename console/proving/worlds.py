@@ -4,33 +4,28 @@ A world is drawn from its seed alone. Some hundred share databases, so that litt
 them; each has its own people, customer, charges and subscription, so that each is the same alone.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from random import Random
-from typing import TypeVar
 
-from console import audit
 from console.actions import notices
-from console.db import reading
 from console.gateways import choose
 from console.gateways.simulated import SimulatedGateway, database_url
 from console.gateways.simulated.objects import Object
 from console.proving import place
 from console.proving.acts import something
-from console.proving.books import Books, what_is_wrong
 from console.proving.doing import processes
-from console.proving.facts import Facts, drawn, found, people
+from console.proving.facts import drawn, found, people
+from console.proving.looking import looked_at
 from console.proving.rest import bring_to_rest
 from console.proving.world import Clock, World
-from queries import operations, proofs
 
 BATCH = 100  # worlds that share databases
 MOST_ACTS = 9
-T = TypeVar("T")
 _BEFORE = datetime(2020, 1, 1, tzinfo=UTC)  # anything
 
 
@@ -62,7 +57,7 @@ def prove(
     PostgreSQL server for databases of the proof's own; None: SQLite."""
     outcome = Outcome()
     batches = [range(one, min(one + BATCH, seed + worlds)) for one in range(seed, seed + worlds, BATCH)]
-    with place.template(database) as template, _workers(min(jobs, len(batches))) as do:
+    with place.template(database) as template, processes(min(jobs, len(batches))) as do:
         for done in do(partial(_batch, template), batches):
             outcome.worlds += done.worlds
             outcome.states += done.states
@@ -71,16 +66,6 @@ def prove(
             if outcome.wrong:
                 break
     return outcome
-
-
-@contextmanager
-def _workers(jobs: int) -> Iterator[Callable[..., Iterator[Outcome]]]:
-    """Who does the batches: this process, or some others."""
-    if jobs == 1:
-        yield map
-        return
-    with processes(jobs) as do:
-        yield do
 
 
 def _batch(template: place.Template, seeds: Sequence[int]) -> Outcome:
@@ -129,61 +114,10 @@ def _hear_early(world: World, body: Object) -> None:
 
 def _judged(worlds: Sequence[World], gateway: SimulatedGateway) -> Outcome:
     outcome = Outcome()
-    for world, books in zip(worlds, _read(worlds, gateway), strict=True):
-        said = what_is_wrong(books)
-        if said:
-            outcome.wrong = Wrong(world.facts.seed, said, tuple(world.story))
-            return outcome
+    for world, (books, wrong) in zip(worlds, looked_at(worlds, gateway), strict=True):
+        if wrong:
+            outcome.wrong = Wrong(world.facts.seed, wrong, tuple(world.story))
+            break
         outcome.worlds += 1
         outcome.states.update(one.state for one in books.operations)
-    with reading() as data:
-        log = audit.verify(data.state)
-    if not log.intact:
-        outcome.wrong = Wrong(worlds[0].facts.seed, f"the log of its batch: {log.sentence}", ())
     return outcome
-
-
-def _read(worlds: Sequence[World], gateway: SimulatedGateway) -> Iterator[Books]:
-    """The books of each world, read for all of them at once."""
-    customers = [world.facts.customer for world in worlds]
-    invoices = [number for world in worlds for number in world.facts.invoices]
-    with reading() as data:
-        refunds = _grouped(proofs.refunds_of(data.subscriptions, customers), lambda one: one.customer_number)
-        subscriptions = _grouped(
-            proofs.subscriptions_of(data.subscriptions, customers), lambda one: one.customer_number
-        )
-        asked = _grouped(proofs.operations_of(data.state, customers), lambda one: one.customer_number)
-        entries = _grouped(proofs.entries_of(data.state, customers), lambda one: one.customer_number)
-        blocked = proofs.blocked(data.state, invoices)
-        queue = {one.id for one in operations.open_operations(data.state, limit=100 * BATCH)}
-    refunds_there = _grouped(gateway.refunds(_BEFORE), lambda one: _world_of(one.charge_reference))
-    charges_there = _grouped(gateway.charges(_BEFORE), lambda one: _world_of(one.reference))
-    subscriptions_there = _grouped(gateway.subscriptions(_BEFORE), lambda one: one.customer_reference or "")
-    for world in worlds:
-        facts: Facts = world.facts
-        yield Books(
-            facts=facts,
-            asked=world.asked,
-            elsewhere=world.elsewhere,
-            people={who.staff_id: who for who in world.people.values()},
-            refunds=refunds[facts.customer],
-            subscriptions=subscriptions[facts.customer],
-            operations=asked[facts.customer],
-            entries=entries[facts.customer],
-            blocked=blocked,
-            queue=queue,
-            refunds_there=refunds_there[str(facts.seed)],
-            charges_there=charges_there[str(facts.seed)],
-            subscriptions_there=subscriptions_there[f"cus_{facts.seed}"],
-        )
-
-
-def _world_of(charge_reference: str) -> str:
-    return charge_reference.split("_")[1]
-
-
-def _grouped(rows: Iterable[T], key: Callable[[T], str]) -> defaultdict[str, list[T]]:
-    found: defaultdict[str, list[T]] = defaultdict(list)
-    for row in rows:
-        found[key(row)].append(row)
-    return found

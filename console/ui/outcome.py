@@ -51,20 +51,17 @@ def _drawn(result: Done) -> None:
 def _countdown(key: str, result: Done, actor: Actor) -> None:
     """How long it can still be recalled; then what came of it."""
     left = (result.due - clocks.now()).total_seconds() if result.due else 0.0
-    if left > 0:
-        st.info(f"**Leaves us in {int(left) + 1} s**", icon=":material/timer:")
-        st.text(result.sentence)
-        st.button(
-            "Recall", icon=":material/undo:", key=f"recall-{key}", on_click=recall, args=(key, result, actor)
-        )
-        return
     now_is = operations.find(result.operation_id)
-    if now_is is None or now_is.state in {"approved", "sending"}:
-        st.info("**Under way**", icon=":material/sync:")
-        st.text(result.sentence)
-        return
-    st.session_state[f"outcome-{key}"] = approvals.come_of(now_is)
-    st.rerun()
+    if now_is is not None and now_is.state not in {"approved", "sending"}:
+        st.session_state[f"outcome-{key}"] = approvals.come_of(now_is)
+        st.rerun()
+    said = f"Leaves us in {int(left) + 1} s" if left > 0 else "Under way"
+    st.info(f"**{said}**", icon=":material/timer:")
+    st.text(result.sentence)
+    if left > 0 and st.button(
+        "Recall", icon=":material/undo:", key=f"recall-{key}", on_click=recall, args=(key, result, actor)
+    ):
+        st.rerun()
 
 
 def recall(key: str, result: Done, actor: Actor) -> None:

@@ -141,16 +141,18 @@ def table(
     alt: str,
     empty: str,
     height: int | Literal["auto", "content"] = "auto",
-) -> None:
+    selected: Sequence[int] | None = None,
+) -> list[int]:
     """Draw rows (mappings or dataclasses) as a grid; `empty` is the sentence for none.
 
     A column with `opens` is a button that opens that page, one with `chooses` one that marks the row on this
-    page. `alt` names the table for screen readers.
+    page. `alt` names the table for screen readers. With `selected` (what is, when it is first drawn) any
+    number of rows can be selected: returns their places.
     """
     if not rows:
         if empty:
             st.caption(empty)
-        return
+        return []
     data: dict[str, Any] = {}
     config: dict[str, Any] = {}
     for column in columns:
@@ -170,7 +172,7 @@ def table(
             )  # fmt: skip
         else:
             config[column.name] = _config(column, single)
-    st.dataframe(
+    drawn = st.dataframe(
         pd.DataFrame(data),
         column_config=config,
         hide_index=True,
@@ -178,7 +180,16 @@ def table(
         alt=alt,
         height=height,
         placeholder="",
+        **_selecting(selected),
     )
+    return [] if selected is None else list(drawn["selection"]["rows"])
+
+
+def _selecting(selected: Sequence[int] | None) -> dict[str, Any]:
+    if selected is None:
+        return {}
+    before = {"selection": {"rows": list(selected)}}
+    return {"on_select": "rerun", "selection_mode": "multi-row", "selection_default": before}
 
 
 def _dtype(column: Column, single: str | None) -> Any:

@@ -1,7 +1,6 @@
 """Cancelled and refunded as one: both or neither, whatever the gateway says, and in whatever order."""
 
-from datetime import date, timedelta
-from functools import partial
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from console.settings import get_settings
 from queries.tables_state import staff as staff_table
 from tests import build
 from tests.actions.company import (
+    END,
     NOW,
     alter,
     cancel,
@@ -69,14 +69,28 @@ def test_now(databases: Databases) -> None:
     assert log_is_intact()
 
 
+def test_unused_is_what_lies_behind_the_end(databases: Databases) -> None:
+    """On the customer's calendar January has 31 days, of which it can be used until the end of the 20th; at
+    the end of the period nothing is unused."""
+    there = collected()
+    preview = cancel_and_refund.preview_cancel_and_refund
+    now = shown(preview, there.aino, there.number, "now", "unused").amount.amount_minor
+    on = shown(preview, there.aino, there.number, "date", "unused", last_day=date(2026, 1, 20)).amount
+    seconds = (END - datetime(2026, 1, 20, 22, tzinfo=UTC)).total_seconds()  # midnight in Helsinki
+    assert on.amount_minor == pytest.approx(1240 * seconds / (31 * 86_400), abs=1)
+    assert on.amount_minor < now < 1240
+    with pytest.raises(Refused, match=r"No time .* is unused"):
+        shown(preview, there.aino, there.number, "period_end", "unused")
+
+
 @pytest.mark.parametrize(("at", "day"), [("period_end", None), ("date", date(2026, 1, 20))])
 def test_later_than_now(databases: Databases, at: Any, day: date | None) -> None:
     there = collected()
-    assert both(there, operation_id=ID, at=at, how="unused", last_day=day).settled
+    assert both(there, operation_id=ID, at=at, last_day=day).settled
     now, at_gateway = now_is(there.number), gateway().get_subscription(SUBSCRIPTION)
     assert (now.status, now.set_to_end) == ("active", True)
     assert (at_gateway.cancel_at_period_end, at_gateway.cancel_at) == (day is None, now.cancel_at)
-    assert 0 < given_back() < 1240
+    assert given_back() == 1240
     assert told() == sorted(["cancel_on_date" if day else "cancel_at_end", "refund_sent"])
 
 
@@ -119,6 +133,10 @@ def test_pending_money_is_cancelled_already(databases: Databases) -> None:
     assert told() == ["cancel_and_refund"]
 
 
+def hear(message: Any) -> None:
+    notices.receive(message, now=LATER)
+
+
 @pytest.mark.parametrize("by", ["looking", "message"])
 def test_money_that_fails_later_leaves_it_cancelled(databases: Databases, by: str) -> None:
     """The gateway has cancelled by then, and cannot take that back: our rows must not say that it runs."""
@@ -131,7 +149,7 @@ def test_money_that_fails_later_leaves_it_cancelled(databases: Databases, by: st
     if by == "looking":
         resuming.resume_open(timedelta(0), now=LATER)
     else:
-        gateway().deliver(partial(notices.receive, now=LATER))
+        gateway().deliver(hear)
     kept = operation(ID)
     assert kept.state == "failed"
     assert "The cancellation stays" in (kept.outcome or {})["failed"]
