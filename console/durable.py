@@ -22,6 +22,7 @@ from console.settings import get_settings
 from queries.operations import Operation
 
 VERSION = "1"  # of the workflows' shape: what an older console began, a newer one goes on with
+QUEUE = "operations"  # of what waits for its time
 EVERY_MINUTE = "* * * * *"
 EVERY_NIGHT = "20 4 * * *"
 LEFT_ALONE = timedelta(minutes=2)  # a younger one may be somebody's at work right now
@@ -43,6 +44,7 @@ def start(role: str) -> None:
     }
     DBOS(config=config)
     DBOS.launch()
+    DBOS.register_queue(QUEUE, on_conflict="always_update")
     _schedule("sweep", sweep, EVERY_MINUTE)
     _schedule("compare", compare, EVERY_NIGHT)
     carrying_out.use(_hand_over)
@@ -85,28 +87,35 @@ def _hand_over(operation: Operation, again: bool) -> None:
 
 
 @DBOS.workflow(name="carry_out")
-def carry_out(operation_id: str) -> str:
-    """Until it is decided, waits for a person, or is left for the sweep. Returns the state it is in then."""
-    _until_due(operation_id)
+def carry_out(operation_id: str, tried: int = 0) -> str:
+    """As far as it can come now; what has to wait goes on in a workflow of its own, so that no thread sleeps.
+    Returns the state it is in then."""
+    left = seconds_left(operation_id)
+    if left > 0:
+        _later(operation_id, left, tried)
+        _tell(operation_id)
+        return "approved"
     state = advance(operation_id)
-    for seconds in BUSY:
-        if state != "sending":
-            break
-        _tell(operation_id)  # whoever waits need not wait for this
-        DBOS.sleep(seconds)
-        state = advance(operation_id)
+    if state == "sending" and tried < len(BUSY):
+        _later(operation_id, BUSY[tried], tried + 1)
     _tell(operation_id)
     if state == "settled":
         deliver()
     return state
 
 
-def _until_due(operation_id: str) -> None:
-    """The time in which it can be recalled: slept through, also over a restart."""
-    left = seconds_left(operation_id)
-    if left > 0:
-        _tell(operation_id)
-        DBOS.sleep(left)
+def _later(operation_id: str, seconds: float, tried: int) -> None:
+    """Carry it out then, also if this process is stopped until then."""
+    DBOS.enqueue_workflow_with_options(
+        {
+            "workflow_name": "carry_out",
+            "queue_name": QUEUE,
+            "workflow_id": f"{DBOS.workflow_id}:later",
+            "delay_seconds": seconds,
+        },
+        operation_id,
+        tried,
+    )
 
 
 @DBOS.step(name="seconds_left")

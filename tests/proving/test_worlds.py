@@ -117,7 +117,7 @@ def test_processes_share_the_work(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_command_ends_with_the_seed_and_the_story_of_the_first_wrong_world(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def wrong(books: looking.Books) -> str | None:
+    def wrong(books: Books) -> str | None:
         return "It is wrong." if books.facts.seed >= 8 else None
 
     monkeypatch.setattr(looking, "what_is_wrong", wrong)
