@@ -26,7 +26,7 @@ def outcome(key: str, actor: Actor) -> None:
     result = st.session_state.get(f"outcome-{key}")
     if isinstance(result, ConsoleError):
         problems.problem(result)
-    elif isinstance(result, Done) and result.due is not None:
+    elif isinstance(result, Done) and result.state in {"approved", "sending"}:
         _countdown(key, result, actor)
     elif isinstance(result, Done):
         _drawn(result)
@@ -49,7 +49,7 @@ def _drawn(result: Done) -> None:
 
 @st.fragment(run_every=1.0)
 def _countdown(key: str, result: Done, actor: Actor) -> None:
-    """How long it can still be recalled; then what came of it."""
+    """How long it can still be recalled, that it is under way, and at last what came of it."""
     left = (result.due - clocks.now()).total_seconds() if result.due else 0.0
     now_is = operations.find(result.operation_id)
     if now_is is not None and now_is.state not in {"approved", "sending"}:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.provide import chromium
 
@@ -37,6 +37,9 @@ FLAGS = [
 ]
 # Attributes of Streamlit's own tests; its version is pinned.
 SETTLED = '[data-testid=stApp][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
+
+
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,15 @@ def sign_in(page: Page, server: Server, name: str, path: str = "/") -> None:
 
 
 def choose_reason(page: Page, reason: str) -> None:
-    page.get_by_role("combobox", name="Reason").click()
-    page.get_by_role("option", name=reason).click()
+    """A list that the page closed again, because something above it arrived late, is opened once more."""
+    settled(page)
+    box, option = page.get_by_role("combobox", name="Reason"), page.get_by_role("option", name=reason)
+    box.click()
+    if not option.is_visible():
+        page.wait_for_timeout(500)
+    if not option.is_visible():
+        box.click()
+    option.click()
     settled(page)
 
 
