@@ -19,6 +19,7 @@ class Permission(StrEnum):
     REFUND_CHARGE = "charge:refund"  # within limits alone, above them with a second person
     APPROVE_REFUND = "charge:approve"  # be the second person; block refunds of a charge
     READ_OPERATIONS = "operation:read"  # and finish those that wait for a person
+    STOP_BULK = "bulk:stop"  # somebody else's bulk action; their own everybody may
     WRITE_NOTES = "note:write"
     READ_REPORTS = "report:read"
     EXPORT_REPORTS = "report:export"
@@ -36,7 +37,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         _EVERYONE | {P.REFUND_CHARGE, P.APPROVE_REFUND, P.READ_REPORTS, P.EXPORT_REPORTS, P.READ_HEALTH}
     ),
     "manager": frozenset(
-        _EVERYONE | _ACTS | {P.APPROVE_REFUND, P.READ_REPORTS, P.EXPORT_REPORTS, P.READ_AUDIT}
+        _EVERYONE | _ACTS | {P.APPROVE_REFUND, P.STOP_BULK, P.READ_REPORTS, P.EXPORT_REPORTS, P.READ_AUDIT}
     ),
     "admin": frozenset(Permission),
 }

@@ -38,6 +38,7 @@ COMMANDS = {  # name -> (module, one line for `console --help`)
     "approve": ("charge_verbs", "Say yes to what somebody else asked for."),
     "reject": ("charge_verbs", "Say no to it."),
     "recall": ("charge_verbs", "Take back what has not left the house yet."),
+    "bulk": ("bulk", "Cancel or refund many, one by one: preview, do, list, stop, go on."),
     "operations": ("operations", "What was begun and not finished: list it, finish it."),
     "drift": ("drift", "Where our books and the payment gateway's differ: compare, list, mend."),
     "worker": ("worker", "Carry operations out and do what runs by the clock, without a screen."),

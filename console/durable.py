@@ -15,7 +15,7 @@ from typing import Any
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
 from console import clocks
-from console.actions import carrying_out, drift, engine, notices, operations, telling
+from console.actions import bulk, carrying_out, drift, engine, notices, operations, telling
 from console.actions.resuming import resume_open
 from console.errors import ConsoleError, Unavailable
 from console.settings import get_settings
@@ -25,6 +25,7 @@ VERSION = "1"  # of the workflows' shape: what an older console began, a newer o
 QUEUE = "operations"  # of what waits for its time
 EVERY_MINUTE = "* * * * *"
 EVERY_NIGHT = "20 4 * * *"
+ROWS_AT_ONCE = 5  # of a selection
 LEFT_ALONE = timedelta(minutes=2)  # a younger one may be somebody's at work right now
 BUSY = (1.0, 5.0, 20.0)  # seconds until the gateway is asked again after it said that it is busy
 
@@ -48,11 +49,13 @@ def start(role: str) -> None:
     _schedule("sweep", sweep, EVERY_MINUTE)
     _schedule("compare", compare, EVERY_NIGHT)
     carrying_out.use(_hand_over)
+    bulk.use(_begin_bulk)
 
 
 def stop() -> None:
     """Finish the step at hand; what is left goes on at the next start."""
     carrying_out.use(None)
+    bulk.use(None)
     DBOS.destroy(workflow_completion_timeout_sec=2)
 
 
@@ -147,12 +150,44 @@ def deliver() -> int:
     return telling.deliver().sent
 
 
+def _begin_bulk(bulk_id: str) -> None:
+    """Let the worker go on with a selection, row by row, however often it is asked."""
+    with SetWorkflowID(f"{bulk_id}:{operations.new_operation_id()}"):
+        DBOS.start_workflow(carry_out_bulk, bulk_id)
+
+
+@DBOS.workflow(name="carry_out_bulk")
+def carry_out_bulk(bulk_id: str) -> None:
+    """A step for each few rows, so that a stopped server goes on from there."""
+    while go_on_with_bulk(bulk_id):
+        pass
+    deliver()
+
+
+@DBOS.step(name="go_on_with_bulk")
+def go_on_with_bulk(bulk_id: str) -> bool:
+    """Whether there is more to do now."""
+    try:
+        with carrying_out.by_itself():
+            return bulk.go_on(bulk_id, limit=ROWS_AT_ONCE).state == "running"
+    except ConsoleError as error:
+        logging.getLogger(__name__).warning("bulk run %s is left for the sweep: %s", bulk_id, error)
+        return False
+
+
 @DBOS.workflow(name="sweep")
 def sweep(_at: datetime, _context: Any) -> None:
     """Every minute: what was left on its way, what the gateway had not decided, and what is to be told."""
     look_after()
     listen()
     deliver()
+    for bulk_id in left_bulks():
+        go_on_with_bulk(bulk_id)
+
+
+@DBOS.step(name="left_bulks")
+def left_bulks() -> list[str]:
+    return bulk.left_running(clocks.now() - LEFT_ALONE)
 
 
 @DBOS.step(name="look_after")

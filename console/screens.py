@@ -38,6 +38,10 @@ SCREENS = (
         "Find a customer by e-mail, name, licence key, invoice, ticket or card.",
     ),
     Screen(
+        "subscriptions.py", "Subscriptions", "list_alt", "", P.READ_CUSTOMERS,
+        "All subscriptions, to find many at once and cancel or refund a selection.",
+    ),
+    Screen(
         "customer.py", "Customer", "person", "", P.READ_CUSTOMERS,
         "Everything about one customer.", in_menu=False,
     ),
@@ -57,6 +61,10 @@ SCREENS = (
     Screen(
         "operations.py", "Operations", "pending_actions", "Work", P.READ_OPERATIONS,
         "What was asked for and is not decided, and the one safe next step.",
+    ),
+    Screen(
+        "bulk.py", "Bulk", "checklist", "Work", P.READ_OPERATIONS,
+        "Cancel or refund a selection, one by one, and what came of each.", in_menu=False,
     ),
     Screen(
         "renewals.py", "Renewals", "event_repeat", "Reports", P.READ_REPORTS,

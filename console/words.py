@@ -1,6 +1,6 @@
 """The field's words for codes of the databases. Pure functions: no drawing."""
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from babel.core import Locale, UnknownLocaleError
 
@@ -52,6 +52,16 @@ OPERATION_STATUS: Words = {
     "refused": ("Not done", "gray"),
     "failed": ("Failed", "red"),
 }
+BULK_STATUS: Words = {
+    "running": ("Running", "orange"),
+    "stopped": ("Stopped", "red"),
+    "finished": ("Finished", "green"),
+}
+BULK_ROW_STATUS: Words = OPERATION_STATUS | {
+    "to_come": ("To come", "gray"),
+    "already": ("Already so", "gray"),
+    "changed": ("Changed", "orange"),
+}
 CHANNEL = {"email": "E-mail", "my_account": "My Account", "helpdesk": "Helpdesk"}
 STATUSES: dict[str, Words] = {
     "subscription": SUBSCRIPTION_STATUS,
@@ -59,6 +69,8 @@ STATUSES: dict[str, Words] = {
     "refund": REFUND_STATUS,
     "ticket": TICKET_STATUS,
     "operation": OPERATION_STATUS,
+    "bulk": BULK_STATUS,
+    "bulk_row": BULK_ROW_STATUS,
 }
 
 
@@ -141,7 +153,16 @@ def next_for(subscription: Subscription) -> str:
     return following.get(s.status, f"Renews on {on} for {price}")
 
 
-def product(subscription: Subscription) -> str:
+class Sold(Protocol):
+    """What has a product and a plan."""
+
+    @property
+    def product_name(self) -> str: ...
+    @property
+    def plan_name(self) -> str: ...
+
+
+def product(subscription: Sold) -> str:
     """What the customer bought: "Depot Backup, yearly", not "Depot Backup · Depot Backup, yearly"."""
     product, plan = subscription.product_name, subscription.plan_name
     return plan if plan.casefold().startswith(product.casefold()) else f"{product} · {plan}"

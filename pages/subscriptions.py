@@ -1,4 +1,4 @@
-"""Subscriptions: all of them, narrowed by filters, and a selection to cancel or refund as one."""
+"""Subscriptions: the list of all, and what is selected from it to act on at once."""
 
 import streamlit as st
 
@@ -11,11 +11,12 @@ actor = open_page(__file__)
 now = clocks.now()
 
 with reading() as data:
-    filters = ui.subscription_filters(subscription_list.products_sold(data.subscriptions), now)
+    filters = ui.subscription_filters(subscription_list.offered(data.subscriptions), now)
     count = subscription_list.count(data.subscriptions, filters)
     found = subscription_list.page(data.subscriptions, filters, before=ui.cursor())
 
-st.caption(f"{words.count(count)} {'subscription' if count == 1 else 'subscriptions'}")
+order = "the earliest renewal first" if filters.by_due_date else "the newest first"
+st.caption(f"{words.count(count)} {'subscription' if count == 1 else 'subscriptions'}, {order}")
 ui.subscription_selection(found.rows, actor)
 ui.pager(found.next)
 ui.as_of_line(now)

@@ -32,7 +32,7 @@ class BulkRun:
 @dataclass(frozen=True, kw_only=True)
 class BulkItem:
     """One row. `outcome` and `said` are what its verb answered (None: its turn has not come); `state` is how
-    far its operation is now, which may be further."""
+    far its operation is now, which may be further, and `done`, `refused` and `failed` what that then says."""
 
     bulk_id: str
     position: int
@@ -42,6 +42,22 @@ class BulkItem:
     outcome: str | None
     said: str | None
     state: str | None
+    done: str | None
+    refused: str | None
+    failed: str | None
+
+    @property
+    def now(self) -> str | None:
+        """How it stands: of its operation, else what its verb answered."""
+        return self.state or self.outcome
+
+    @property
+    def says(self) -> str | None:
+        """What to say of that."""
+        if self.state in {None, self.outcome}:
+            return self.said
+        later = {"settled": self.done, "refused": self.refused, "failed": self.failed}
+        return later.get(self.state or "") or self.said
 
 
 @cache
@@ -58,7 +74,13 @@ def _runs() -> Select[Any]:
 @cache
 def _items() -> Select[Any]:
     rows = bulk_items.outerjoin(operations, operations.c.id == bulk_items.c.operation_id)
-    return select(*bulk_items.c, operations.c.state).select_from(rows).order_by(bulk_items.c.position)
+    o = operations.c
+    sentences = (
+        o.preview["done"].as_string().label("done"),
+        o.outcome["refused"].as_string().label("refused"),
+        o.outcome["failed"].as_string().label("failed"),
+    )
+    return select(*bulk_items.c, o.state, *sentences).select_from(rows).order_by(bulk_items.c.position)
 
 
 def by_id(connection: Connection, bulk_id: str) -> BulkRun | None:

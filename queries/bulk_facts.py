@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, select
 
 from queries.paging import rows_of
 from queries.refund_blocks import RefundBlock
@@ -21,20 +21,32 @@ class UnderWay:
     requester_name: str
 
 
-def under_way(
-    connection: Connection, *, subscriptions: Sequence[str] = (), lock_keys: Sequence[str] = ()
-) -> list[UnderWay]:
-    """What is open about subscriptions of these numbers, or holds one of these keys."""
+def about_subscriptions(connection: Connection, numbers: Sequence[str]) -> list[UnderWay]:
+    """What is open about these subscriptions."""
     o = operations.c
-    about = and_(o.subject_number.in_(subscriptions), o.subject_kind == "subscription")
+    return _under_way(connection, o.subject_number.in_(numbers), o.subject_kind == "subscription")
+
+
+def holding(connection: Connection, lock_keys: Sequence[str]) -> list[UnderWay]:
+    """What is open and holds one of these keys."""
+    return _under_way(connection, operations.c.lock_key.in_(lock_keys))
+
+
+# In the statement's own text: only then can SQLite know that it needs the index of open operations alone.
+_OPEN: BindParameter[Sequence[str]] = bindparam(
+    "open", OPEN_OPERATION_STATES, expanding=True, literal_execute=True
+)
+
+
+def _under_way(connection: Connection, *wanted: ColumnElement[bool]) -> list[UnderWay]:
+    o = operations.c
     statement = (
         select(
             o.id.label("operation_id"), o.subject_number, o.lock_key, o.state,
             staff.c.name.label("requester_name"),
         )
         .join(staff, staff.c.id == o.requested_by)
-        .where(o.state.in_(OPEN_OPERATION_STATES), o.lock_key.is_not(None))
-        .where(or_(about, o.lock_key.in_(lock_keys)))
+        .where(*wanted, o.state.in_(_OPEN), o.lock_key.is_not(None))
     )  # fmt: skip
     return rows_of(connection, statement, UnderWay)
 

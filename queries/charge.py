@@ -129,7 +129,7 @@ def invoiced(connection: Connection, invoice_numbers: Sequence[str]) -> list[Ful
 
 
 def latest_paid_of_each(connection: Connection, subscription_ids: Sequence[int]) -> list[FullCharge]:
-    """As `latest_paid`, of each subscription that has one. One statement."""
+    """As `latest_paid`, of each subscription that has one. Two statements: which, then all about them."""
     mine, paid = subscriptions.alias("mine"), charges.alias("paid")
     latest = (
         select(paid.c.id)
@@ -138,8 +138,9 @@ def latest_paid_of_each(connection: Connection, subscription_ids: Sequence[int])
         .limit(1)
         .scalar_subquery()
     )
-    which = select(latest).where(mine.c.id.in_(subscription_ids))
-    return rows_of(connection, _charges().where(charges.c.id.in_(which)), FullCharge)
+    which = connection.scalars(select(latest).where(mine.c.id.in_(subscription_ids)))
+    ids = [id for id in which if id is not None]
+    return rows_of(connection, _charges().where(charges.c.id.in_(ids)), FullCharge)
 
 
 def paid_of(connection: Connection, subscription_id: int, *, limit: int = 50) -> list[FullCharge]:

@@ -46,7 +46,7 @@ class Cluster:
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
-            "max_connections": "200",
+            "max_connections": "500",
             "autovacuum": "off",
         }
         with (data / "postgresql.auto.conf").open("a") as file:

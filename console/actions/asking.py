@@ -25,7 +25,7 @@ from console.actions.subscription_verb import (
     require_free,
     why_held,
 )
-from console.actions.wording import Line
+from console.actions.wording import Line, who_and_what
 from console.db import Reading, reading
 from console.errors import Refused
 from queries.operations import Operation
@@ -84,7 +84,7 @@ def shown(
         subscription=subscription,
         after=_after(asked, subscription, moment),
         expected=cancellation.as_it_is(subscription, asked.verb.step),
-        lines=tuple(lines),
+        lines=(*who_and_what(subscription), *lines),
         button=button,
     )
 

@@ -10,24 +10,16 @@ with the role and the limits they have by then.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from console import audit, clocks
-from console.access import Actor, require
+from console.access import Actor, Permission, require
 from console.actions import bulk_rows, operations, refunds, subscriptions
-from console.actions.bulk_preview import (
-    MOST,
-    PERMISSIONS,
-    BulkPreview,
-    BulkRow,
-    Kind,
-    Total,
-    numbers_in,
-    prepare,
-)
-from console.actions.bulk_rows import STORED_AS, kept, kind_of
+from console.actions.bulk_effects import At, BulkRow, as_kept
+from console.actions.bulk_preview import MOST, PERMISSIONS, BulkPreview, Kind, Total, numbers_in, prepare
+from console.actions.bulk_rows import STORED_AS, kind_of
 from console.actions.checked import checked_note, require_reason
 from console.db import Connection, IntegrityError, reading, writing
 from console.errors import NotFound, NotPermitted, Refused
@@ -39,12 +31,15 @@ __all__ = [
     "MOST",
     "PERMISSIONS",
     "REASONS",
+    "At",
     "BulkPreview",
     "BulkRow",
     "Kind",
     "Total",
     "begin",
     "go_on",
+    "hand_over",
+    "has_worker",
     "kind_of",
     "left_running",
     "load",
@@ -53,6 +48,8 @@ __all__ = [
     "prepare",
     "resume",
     "stop",
+    "use",
+    "why_not_stop",
 ]
 
 REASONS: dict[Kind, dict[str, str]] = {"cancel": subscriptions.REASONS, "refund": refunds.REASONS}
@@ -95,7 +92,8 @@ def begin(
         "note": checked_note(note),
         "tell_customer": tell_customer,
         "channel": actor.channel,
-        "what": f"{preview.kind} {preview.typed}",
+        "at": preview.at,
+        "what": preview.what,
     }
     id = operations.checked_id(bulk_id)
     run = {
@@ -139,20 +137,44 @@ def _item(id: str, position: int, row: BulkRow) -> dict[str, Any]:
         "position": position,
         "subject_number": row.subject_number,
         "operation_id": str(uuid.uuid5(uuid.UUID(id), str(position))),
-        "expected": kept(row),
+        "expected": as_kept(row),
     }
 
 
 def _same(run: BulkRun, actor: Actor, preview: BulkPreview) -> BulkRun:
     with reading() as data:
         there = [item.subject_number for item in stored.items(data.state, run.id)]
-    asked = (STORED_AS[preview.kind], actor.staff_id, [row.subject_number for row in preview.possible])
-    if (run.kind, run.requested_by, there) != asked:
+    mine = [row.subject_number for row in preview.possible]
+    asked = (STORED_AS[preview.kind], actor.staff_id, preview.at, mine)
+    if (run.kind, run.requested_by, run.request["at"], there) != asked:
         raise Refused(
             f"This form was already used by {run.requester_name} for another selection. "
             "Nothing was done now. Open the form again."
         )
     return run
+
+
+# Set where a durable worker runs: takes a run over, and does not keep whoever asks.
+Worker = Callable[[str], None]
+_worker: Worker | None = None
+
+
+def use(worker: Worker | None) -> None:
+    """Whoever goes on with runs in this process from now on; None: whoever asks, here and now."""
+    global _worker  # noqa: PLW0603 - one process has one worker
+    _worker = worker
+
+
+def hand_over(bulk_id: str) -> bool:
+    """Let the worker go on with a run. False where this process has none: whoever waits calls `go_on`."""
+    if _worker is None:
+        return False
+    _worker(bulk_id)
+    return True
+
+
+def has_worker() -> bool:
+    return _worker is not None
 
 
 def go_on(bulk_id: str, now: datetime | None = None, limit: int | None = None) -> BulkRun:
@@ -184,14 +206,28 @@ def _requester(run: BulkRun, now: datetime | None) -> Actor:
 
 
 def stop(actor: Actor, bulk_id: str, *, now: datetime | None = None) -> BulkRun:
-    """No further row is begun; the row at work comes to its end. Raises NotPermitted, NotFound, and Refused
-    for a run that is finished."""
-    return _moved(actor, bulk_id, "stopped", now or clocks.now())
+    """No further row is begun; the row at work comes to its end. For whoever asked, and whoever may stop what
+    others do. Raises NotPermitted, NotFound, and Refused for a run that is finished."""
+    run = load(bulk_id)
+    no = why_not_stop(actor, run)
+    if no is not None:
+        raise NotPermitted(no)
+    return _moved(run, actor, "stopped", now or clocks.now())
+
+
+def why_not_stop(actor: Actor, run: BulkRun) -> str | None:
+    """Why this person may not stop it, in words; None if they may."""
+    if actor.staff_id == run.requested_by or actor.may(Permission.STOP_BULK):
+        return None
+    return f"Only {run.requester_name}, a manager or an administrator can stop this."
 
 
 def resume(actor: Actor, bulk_id: str, *, now: datetime | None = None) -> BulkRun:
-    """Let a stopped run go on: `go_on` does the rest, as whoever asked for it. Raises as `stop` does."""
-    return _moved(actor, bulk_id, "running", now or clocks.now())
+    """Let a stopped run go on: `go_on` does the rest, as whoever asked for it. For whoever may do each row
+    by themselves. Raises as `stop` does."""
+    run = load(bulk_id)
+    require(actor, PERMISSIONS[kind_of(run)])
+    return _moved(run, actor, "running", now or clocks.now())
 
 
 def left_running(now: datetime) -> list[str]:
@@ -201,14 +237,12 @@ def left_running(now: datetime) -> list[str]:
         return stored.running(data.state, now)
 
 
-def _moved(actor: Actor, bulk_id: str, to: str, now: datetime) -> BulkRun:
-    run = load(bulk_id)
-    require(actor, PERMISSIONS[kind_of(run)])
+def _moved(run: BulkRun, actor: Actor, to: str, now: datetime) -> BulkRun:
     _move(run, actor, to, now)
-    run = load(run.id)
-    if run.state == "finished":
+    moved = load(run.id)
+    if moved.state == "finished":
         raise Refused("This bulk run is finished: every row has its outcome.")
-    return run
+    return moved
 
 
 _KIND_OF_ENTRY = {"stopped": "bulk.stopped", "running": "bulk.resumed", "finished": "bulk.finished"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from console.access import Actor, require
 from console.actions import approvals, operations, refunds, subscriptions
-from console.actions.bulk_preview import PERMISSIONS, BulkRow, Kind
+from console.actions.bulk_preview import PERMISSIONS, Kind
 from console.actions.cancellation import Expected
 from console.actions.done import Done
 from console.db import writing
@@ -21,23 +21,6 @@ STORED_AS: dict[Kind, str] = {kind: name for name, kind in _KINDS.items()}
 
 def kind_of(run: BulkRun) -> Kind:
     return _KINDS[run.kind]
-
-
-def kept(row: BulkRow) -> dict[str, Any]:
-    """What a run keeps of a possible row: all that its verb and its line on a screen need, as JSON."""
-    if row.expected is None:
-        raise RuntimeError(f"{row.number} is not possible")
-    return {
-        "version": row.expected.version,
-        "fingerprint": row.expected.fingerprint,
-        "facts": [list(fact) for fact in row.expected.facts],
-        "amount_minor": row.amount_minor,
-        "currency": row.currency,
-        "basis": row.basis,
-        "customer_number": row.customer_number,
-        "customer_name": row.customer_name,
-        "what": row.what,
-    }
 
 
 def requester(run: BulkRun) -> Actor:
@@ -80,7 +63,7 @@ def _call(run: BulkRun, item: BulkItem, actor: Actor, now: datetime) -> Done:
         "now": now,
     }
     if kind_of(run) == "cancel":
-        return subscriptions.cancel_subscription(actor, item.subject_number, at="period_end", **common)
+        return subscriptions.cancel_subscription(actor, item.subject_number, at=request["at"], **common)
     amount, basis = shown["amount_minor"], shown["basis"]
     return refunds.refund_charge(actor, item.subject_number, amount_minor=amount, basis=basis, **common)
 

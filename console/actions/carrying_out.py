@@ -1,6 +1,8 @@
 """Where an operation is carried out: by the durable worker if this process has one, else here and now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 from console.actions import engine, operations
@@ -14,6 +16,19 @@ Worker = Callable[[Operation, bool], None]
 _worker: Worker | None = None
 
 
+_by_itself: ContextVar[bool] = ContextVar("by_itself", default=False)
+
+
+@contextmanager
+def by_itself() -> Iterator[None]:
+    """Within, operations are carried out here and now: the worker's own steps cannot wait for the worker."""
+    before = _by_itself.set(True)
+    try:
+        yield
+    finally:
+        _by_itself.reset(before)
+
+
 def use(worker: Worker | None) -> None:
     """Whoever carries operations out in this process from now on; None: nobody else."""
     global _worker  # noqa: PLW0603 - one process has one worker
@@ -25,7 +40,7 @@ def carry_on(operation: Operation, now: datetime, *, again: bool = False) -> Don
 
     Raises as `engine.carry_out` does."""
     reached("begun")
-    if _worker is None:
+    if _worker is None or _by_itself.get():
         return engine.carry_out(operation, now)
     if operation.state not in engine.OPEN:
         return engine.told(operation)

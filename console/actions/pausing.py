@@ -156,7 +156,8 @@ def _next_charge(data: Reading, subscription: Subscription, now: datetime) -> tu
         new = same_time(subscription, end, was + timedelta(days=days))
         if new <= now:  # what was left was less than a day
             new = same_time(subscription, end, was + timedelta(days=days + 1))
-        return new, f"{words.plural(days, 'day')} later than without the pause"
+        later = f"{words.plural(days, 'day')} later than without" if days else "as without"
+        return new, f"{later} the pause"
     if end is not None and end > now:
         return end, "the end of the paid period"
     midnight = clocks.start_of(today, clocks.zone(subscription.customer_time_zone))

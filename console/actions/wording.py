@@ -8,7 +8,16 @@ from console.actions.refundable import Amount
 from queries.charge import FullCharge
 from queries.subscriptions import Subscription
 
-__all__ = ["Line", "cancel_words", "day", "moment", "refund_button", "refund_words", "undo_words"]
+__all__ = [
+    "Line",
+    "cancel_words",
+    "day",
+    "moment",
+    "refund_button",
+    "refund_words",
+    "undo_words",
+    "who_and_what",
+]
 
 Line = tuple[str, str]
 
@@ -20,7 +29,7 @@ def cancel_words(preview: CancelPreview) -> list[Line]:
     now, until = preview.at == "now", phrases.in_both_zones(preview.ends_at, zone)
     status, ended = _status(subscription), _status(preview.after)
     return [
-        *_who_and_what(preview),
+        *who_and_what(preview.subscription),
         ("Status", f"{status} → {ended}, at once" if now else f"{status} until {until}, then {ended}"),
         ("Access", f"stops at once: the {what} ends now" if now else f"until {until}"),
         ("Next charge", _charge(preview, "will be made" if preview.renews_before else "will not be made")),
@@ -34,7 +43,7 @@ def undo_words(preview: UndoPreview) -> list[Line]:
     """What taking a cancellation back will do: label and plain text, in the order to be read."""
     was = _status(preview.subscription)
     return [
-        *_who_and_what(preview),
+        *who_and_what(preview.subscription),
         (
             "Status",
             f"{was} ({phrases.cancellation(preview.subscription)}) → {_status(preview.after)}, runs on",
@@ -84,8 +93,8 @@ def refund_button(charge: FullCharge, amount: Amount) -> str:
     return f"Refund {back}{'' if to == '–' else f' to {to}'}"
 
 
-def _who_and_what(preview: Preview) -> list[Line]:
-    subscription = preview.subscription
+def who_and_what(subscription: Subscription) -> list[Line]:
+    """What every preview of a verb on a subscription begins with."""
     return [
         ("Subscription", subscription.number),
         ("Customer", f"{subscription.customer_name} ({subscription.customer_number})"),

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 
 import click
 
-from console.proving import crowd as crowd_proof
-from console.proving import kills as kills_proof
 from console.proving import log as log_proof
 from console.proving import worlds as worlds_proof
 from console.proving.tamperings import TAMPERINGS
@@ -91,6 +89,8 @@ def operations(worlds: int, jobs: int, database: str | None, seed: int | None) -
 @_database
 def kills(times: int, jobs: int, database: str | None) -> None:
     """SIGKILL at every named point of a verb: a new process brings it to the end that it has undisturbed."""
+    from console.proving import kills as kills_proof
+
     each = sum(len(case.points) for case in kills_proof.CASES.values())
     with _progress(each * times, "Kills") as step:
         held, wrong = kills_proof.prove(times, jobs=jobs, database=database, progress=step)
@@ -112,6 +112,8 @@ def crowd(
     rounds: int, processes: int, *, until_used_up: bool, database: str | None, seed: int | None
 ) -> None:
     """Many processes refund one charge at once: what goes back is never more than was paid."""
+    from console.proving import crowd as crowd_proof
+
     first = _begun(seed)
     with _progress(rounds, "Rounds") as step:
         outcome = crowd_proof.prove(
@@ -121,7 +123,7 @@ def crowd(
         more = " --until-used-up" if until_used_up else ""
         _wrong(*outcome.wrong, f"crowd --rounds 1 --processes {processes}{more}")
     click.echo(
-        f"{outcome.rounds:,} rounds: {outcome.asked:,} refunds were asked for, {outcome.settled:,} were done, "
+        f"{outcome.rounds:,} rounds: {outcome.asked:,} refunds asked for, {outcome.settled:,} done, "
         "and no charge gave back more than was paid."
     )
 

@@ -195,7 +195,7 @@ ACTS: dict[Act, int] = {
     resume: 4,
     sweep: 3,
     messages: 5,
-    old_message: 1,
+    old_message: 3,
     gateway_catches_up: 3,
     gateway_decides: 4,
     refund_elsewhere: 1,

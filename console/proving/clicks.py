@@ -26,7 +26,7 @@ def refund(world: World) -> Click:
     """All, a part, the unused time, or more than is left, of one of the charges."""
     actor, number = world.who(Permission.REFUND_CHARGE), world.random.choice(world.facts.invoices)
     how: How = world.random.choice(("full", "amount", "amount", "unused"))
-    wanted = _amount(world, _charge(number).refundable_minor)
+    wanted = _amount(world, number)
     try:
         with reading() as data:
             shown = refunds.preview_refund(data, actor, number, how, amount_minor=wanted, now=world.now)
@@ -63,7 +63,7 @@ def both(world: World) -> Click:
     """Cancel and refund as one."""
     actor, number = world.who(Permission.CANCEL_SUBSCRIPTION), world.facts.subscription
     charge = world.random.choice(world.facts.invoices)
-    wanted = _amount(world, _charge(charge).refundable_minor)
+    wanted = _amount(world, charge)
     asked: dict[str, Any] = {"at": world.random.choice(("now", "period_end")), "charge_number": charge}
     try:
         with reading() as data:
@@ -103,9 +103,10 @@ def _form(world: World, key: str, fresh: Expected) -> Expected:
     return fresh
 
 
-def _amount(world: World, left: int) -> int:
-    random = world.random
-    return random.choice((1, left, left + 1, random.randint(1, max(1, left)), random.randint(1, 6_000)))
+def _amount(world: World, number: str) -> int:
+    """A part of the charge, or all, or more."""
+    random, paid = world.random, world.facts.amounts[world.facts.invoices.index(number)]
+    return random.choice((1, paid, paid + 1, random.randint(1, paid), random.randint(1, 6_000)))
 
 
 def _charge(number: str) -> FullCharge:

@@ -29,6 +29,7 @@ from queries.charge import FullCharge
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
 PAID, MOST_EACH = 4_000, 1_500  # minor units of the charge, and of one refund
 TOGETHER = 25  # rounds that share databases
+_CONNECTIONS = 6  # that one process may have open: to read and to write, ours and the gateway's
 _PATIENCE = 300  # seconds for a round: then a process has died
 _context = get_context("forkserver")
 
@@ -78,6 +79,7 @@ def prove(
     outcome = Outcome()
     _context.set_forkserver_preload([__name__])
     with place.template(database) as template:
+        template.require_connections(_CONNECTIONS * (size + 1))
         for first in range(seed, seed + rounds, TOGETHER):
             some = range(first, min(first + TOGETHER, seed + rounds))
             with template.copied() as environment, place.settings(environment):
@@ -140,13 +142,17 @@ def _facts(seed: int) -> Facts:
 
 def _member(crowd: Crowd, number: int) -> None:
     """One process: it takes part in every round."""
-    with place.settings(crowd.environment):
-        for place_of_world, seed in enumerate(crowd.rounds):
-            random = Random(f"{seed} {number}")
-            who = random.choice(list(people(place_of_world).values()))
-            crowd.gate.wait(_PATIENCE)
-            crowd.said.put(_asked_for(who, _facts(seed), random, until_used_up=crowd.until_used_up))
-            crowd.gate.wait(_PATIENCE)
+    try:
+        with place.settings(crowd.environment):
+            for position, seed in enumerate(crowd.rounds):
+                random = Random(f"{seed} {number}")
+                who = random.choice(list(people(position).values()))
+                crowd.gate.wait(_PATIENCE)
+                crowd.said.put(_asked_for(who, _facts(seed), random, until_used_up=crowd.until_used_up))
+                crowd.gate.wait(_PATIENCE)
+    except BaseException:
+        crowd.gate.abort()  # nobody need wait for this one
+        raise
 
 
 def _asked_for(who: Actor, facts: Facts, random: Random, *, until_used_up: bool) -> dict[str, Asked]:

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 import uuid
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,7 +35,8 @@ def template(url: str | None) -> Iterator["Template"]:
     else:
         raise Refused("A proof runs on postgresql://…, or without --database on SQLite files of its own.")
     try:
-        with settings(made.environment("template")):
+        with settings(made.environment("template")), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of indexes that a comparison of schemas does not read
             for database in db.DATABASES:
                 migrations.upgrade(database)
         yield made
@@ -87,6 +89,9 @@ class Template:
     def copied(self) -> Iterator[dict[str, str]]:
         raise NotImplementedError
 
+    def require_connections(self, number: int) -> None:
+        """Raises Refused where fewer can be open at the same time."""
+
     def drop(self) -> None:
         shutil.rmtree(self.folder)
 
@@ -121,6 +126,15 @@ class _Server(Template):
             yield self.environment(name)
         finally:
             self._say("DROP DATABASE", name, "WITH (FORCE)")
+
+    def require_connections(self, number: int) -> None:
+        with psycopg.connect(self.url) as connection:
+            (most,) = connection.execute("SHOW max_connections").fetchone() or ("0",)
+        if int(most) < number:
+            raise Refused(
+                f"The server lets {most} connections in, and this needs {number}. Raise max_connections, or "
+                "take fewer processes."
+            )
 
     def drop(self) -> None:
         self._say("DROP DATABASE", "template", "WITH (FORCE)")

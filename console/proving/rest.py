@@ -9,12 +9,13 @@ from console.actions.every_verb import VERBS
 from console.actions.subscription_verb import SubscriptionVerb
 from console.db import reading
 from console.errors import ConsoleError
+from console.gateways.simulated.objects import Object
 from console.proving.world import Outcome, World
-from queries import proofs
+from queries import drift
 from queries.operations import Operation
+from queries.tables_state import OPEN_OPERATION_STATES
 
 MOST_ROUNDS = 8
-_MOVES = ("approved", "sending", "pending", "unknown")
 
 
 def bring_to_rest(world: World) -> None:
@@ -24,17 +25,18 @@ def bring_to_rest(world: World) -> None:
     for _ in range(MOST_ROUNDS):
         world.pass_time(timedelta(minutes=5))
         _machines(world)
-        left = {id: state for id, state in _states(world).items() if id not in decided}
+        left = {id: state for id, state in _open(world).items() if id not in decided}
         for id, state in left.items():
             _person(world, operations.find(id), state, decided)
-        if not any(state in (*_MOVES, "waiting_for_approval") for state in left.values()):
+        if not left:
             return
 
 
-def _states(world: World) -> dict[str, str]:
+def _open(world: World) -> dict[str, str]:
+    """What is not decided, in the order in which it was asked for."""
     with reading() as data:
-        mine = proofs.operations_of(data.state, [world.facts.customer])
-    return {one.id: one.state for one in mine}
+        states = drift.states_of(data.state, list(world.asked))
+    return {id: states[id] for id in world.asked if states.get(id) in OPEN_OPERATION_STATES}
 
 
 def _machines(world: World) -> None:
@@ -44,8 +46,7 @@ def _machines(world: World) -> None:
     resuming.resume_open(timedelta(0), now=world.now)
 
 
-def _heard(world: World, body: object) -> None:
-    assert isinstance(body, dict)  # noqa: S101 - as the simulated gateway makes it
+def _heard(world: World, body: Object) -> None:
     notices.receive(body, now=world.now)
 
 

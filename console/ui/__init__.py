@@ -3,6 +3,9 @@
 from console.ui.acting import act_panel
 from console.ui.address import chosen, cursor, found, pager, required
 from console.ui.audit import audit_filters, audit_table
+from console.ui.bulk import bulk_form
+from console.ui.bulk_run import bulk_run
+from console.ui.bulk_tables import runs_table as bulk_runs_table
 from console.ui.drift import comparison, difference_switch, differences
 from console.ui.health import finding_switch, health_table
 from console.ui.history import history_table
@@ -60,6 +63,7 @@ from console.ui.rows import (
     tickets_table,
 )
 from console.ui.search import how_many_found, open_row, search_box, unowned
+from console.ui.selection import subscription_filters, subscription_selection
 from console.ui.subscriptions import subscription_cards
 from console.ui.tables import Column, table
 from console.ui.tickets import messages, ticket_changes, ticket_filters
@@ -76,6 +80,9 @@ __all__ = [
     "audit_filters",
     "audit_table",
     "backlog",
+    "bulk_form",
+    "bulk_run",
+    "bulk_runs_table",
     "by_default",
     "cancellation",
     "charges_table",
@@ -125,7 +132,9 @@ __all__ = [
     "sidebar",
     "status_badge",
     "subscription_cards",
+    "subscription_filters",
     "subscription_pile",
+    "subscription_selection",
     "table",
     "their_time",
     "ticket_changes",

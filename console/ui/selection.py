@@ -1,114 +1,139 @@
-"""The list of all subscriptions: its filters, and a selection of its rows that leads to a bulk change."""
+"""The list of subscriptions: its filters, and what is selected in it over all its pages."""
 
-import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 import streamlit as st
 
 from console import words
 from console.access import Actor
-from console.actions.bulk import PERMISSIONS, Kind
+from console.actions.bulk import MOST, PERMISSIONS, Kind
 from console.screens import PAGES
 from console.ui import filters
 from console.ui.tables import Column, table
-from queries.subscription_list import Product, SubscriptionFilters
-from queries.subscriptions import Subscription
+from queries.subscription_list import ListedSubscription, Offered, SubscriptionFilters
 
-_WITHIN = {str(days): f"{days} days" for days in (1, 7, 14, 30, 60, 90)}
-_ENDING = {"yes": "Set to end", "no": "Runs on"}
+_SELECTED = "selected-subscriptions"
+_RENEWS = {"7": "7 days", "14": "14 days", "30": "30 days", "60": "60 days", "90": "90 days"}
+_WHICH = {"all": "All", "ending": "Set to end", "failed": "Payment failed"}
 _BUTTONS: dict[Kind, tuple[str, str]] = {
     "cancel": ("Cancel selection…", "event_busy"),
-    "refund": ("Refund latest charge of selection…", "undo"),
+    "refund": ("Refund latest charge of selection…", "currency_exchange"),
 }
 
 
-def subscription_filters(offered: Sequence[Product], now: datetime) -> SubscriptionFilters:
+def subscription_filters(offered: Offered, now: datetime) -> SubscriptionFilters:
     """What the list is narrowed to, from the address."""
-    statuses = {code: word for code, (word, _) in words.SUBSCRIPTION_STATUS.items()}
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        which = filters.switch("Show", _WHICH, key="which")
+        statuses = {code: word for code, (word, _) in words.SUBSCRIPTION_STATUS.items()}
         status = filters.choice("Status", statuses, key="status")
         product = filters.choice("Product", _named(offered), key="product")
-        ending = filters.choice("End", _ENDING, key="end")
-        within = filters.choice("Renews within", _WITHIN, key="renews")
+        currency = filters.choice("Currency", offered.currencies, key="currency")
+        days = filters.choice("Renews within", _RENEWS, key="renews")
     return SubscriptionFilters(
         status=status,
         product=product,
-        set_to_end=None if ending is None else ending == "yes",
-        renews_from=now if within else None,
-        renews_until=now + timedelta(days=int(within)) if within else None,
+        currency=currency,
+        set_to_end=which == "ending",
+        payment_failed=which == "failed",
+        renews_from=now if days else None,
+        renews_until=now + timedelta(days=int(days)) if days else None,
     )
 
 
-def _named(offered: Sequence[Product]) -> dict[str, str]:
+def _named(offered: Offered) -> dict[str, str]:
     """Code and name; with the code where two have the same name."""
-    often = Counter(one.name for one in offered)
-    return {one.code: one.name if often[one.name] == 1 else f"{one.name} ({one.code})" for one in offered}
+    often = Counter(one.name for one in offered.products)
+    return {
+        one.code: one.name if often[one.name] == 1 else f"{one.name} ({one.code})" for one in offered.products
+    }
 
 
-def subscription_selection(rows: Sequence[Subscription], actor: Actor) -> None:
-    """The list; what is ticked can be cancelled or refunded as one, by who may."""
-    above = st.container(horizontal=True, vertical_alignment="center")
-    ticked = table(
+def subscription_selection(rows: Sequence[ListedSubscription], actor: Actor) -> None:
+    """A page of the list, and what can be done with all that is selected, on this page and others."""
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    numbers = [row.number for row in rows]
+    key = grid_key(numbers)
+    before = selected()
+    picked = table(
+        [_cells(row) for row in rows],
         [
-            {
-                "number": row.number,
-                "customer_number": row.customer_number,
-                "customer": row.customer_name,
-                "product": words.product(row),
-                "status": row.status,
-                "ends": row.set_to_end,
-                "next": row.next_charge_at,
-                "price": row.price_minor,
-                "currency": row.currency,
-                "every": words.interval(row.interval, row.interval_count),
-                "started": row.started_at,
-            }
-            for row in rows
+            Column("number", "Subscription", opens="subscription.py", width=110),
+            Column("customer", "Customer", opens="customer.py", width=90),
+            Column("name", "Name", width=170),
+            Column("product", "Product", width=190),
+            Column("status", "Status", "status", of="subscription", width=100),
+            Column("price", "Price", "money", width=110, help="Without tax, for the whole quantity"),
+            Column("every", "Every", width=90),
+            Column("due", "Period ends", "instant", width=140),
+            Column("ends", "Asked to end", "flag", of="Set to end", width=105),
+            Column("started", "Started", "instant", width=140),
         ],
-        [
-            Column("number", "Subscription", opens="subscription.py", width=100),
-            Column("customer_number", "Customer", opens="customer.py", width=90),
-            Column("customer", "Name", width=170),
-            Column("product", "Product", width=230),
-            Column("status", "Status", "status", of="subscription", width=95),
-            Column("ends", "End", "flag", of="Set to end", width=95),
-            Column("next", "Next charge", "instant", width=140),
-            Column("price", "Price", "money", help="Without tax, for the whole quantity", width=100),
-            Column("every", "Every", width=85),
-            Column("started", "Since", "instant", width=140),
-        ],
-        key=_key(rows),
-        alt="Subscriptions, newest first",
+        key=key,
+        alt="Subscriptions",
         empty="No subscriptions like that. Widen the filters.",
         height="content",
-        selects=any(actor.may(permission) for permission in PERMISSIONS.values()),
+        selected=[place for place, number in enumerate(numbers) if number in before],
     )
-    with above:
-        _buttons(actor, [rows[place].number for place in ticked], shown=bool(rows))
+    here = [numbers[place] for place in picked if place < len(numbers)]
+    kept = [number for number in before if number not in numbers] + here
+    st.session_state[_SELECTED] = kept
+    with bar:
+        _what_to_do(kept, len(here), key, actor)
 
 
-def _key(rows: Sequence[Subscription]) -> str:
-    """Another one for other rows: what was ticked in one list is never ticked in another."""
-    return f"subscriptions-{zlib.crc32(' '.join(row.number for row in rows).encode())}"
+def selected() -> list[str]:
+    """Numbers of what is selected, in the order it was."""
+    return list(st.session_state.get(_SELECTED, []))
 
 
-def _buttons(actor: Actor, numbers: Sequence[str], *, shown: bool) -> None:
-    may = [kind for kind, permission in PERMISSIONS.items() if actor.may(permission)]
-    for kind in may if shown else ():
+def clear_selection() -> None:
+    st.session_state.pop(_SELECTED, None)
+
+
+def grid_key(numbers: Sequence[str]) -> str:
+    """The grid's name in the session. Its selection is by place, so other rows are another grid."""
+    return f"subscriptions-{sha256(' '.join(numbers).encode()).hexdigest()[:16]}"
+
+
+def _cells(row: ListedSubscription) -> dict[str, object]:
+    return {
+        "number": row.number,
+        "customer": row.customer_number,
+        "name": row.customer_name,
+        "product": words.product(row),
+        "status": row.status,
+        "price": row.price_minor,
+        "currency": row.currency,
+        "every": words.interval(row.interval, row.interval_count),
+        "due": row.current_period_end,
+        "ends": row.set_to_end,
+        "started": row.started_at,
+    }
+
+
+def _what_to_do(kept: Sequence[str], here: int, key: str, actor: Actor) -> None:
+    kinds = [kind for kind in _BUTTONS if actor.may(PERMISSIONS[kind])]
+    elsewhere = len(kept) - here
+    said = f"{len(kept):,} selected" + (f", {elsewhere:,} of them on other pages" if elsewhere else "")
+    st.text(said if kept else "Select rows to act on many at once.")
+    for kind in kinds:
         label, icon = _BUTTONS[kind]
-        st.button(
-            label,
-            icon=f":material/{icon}:",
-            key=f"bulk-{kind}",
-            disabled=not numbers,
-            on_click=_to_bulk,
-            args=(kind, tuple(numbers)),
-        )
-    if may and shown:
-        st.caption(f"{words.count(len(numbers))} selected" if numbers else "Tick rows to select them")
+        wanted = st.button(label, icon=f":material/{icon}:", key=f"{kind}-selection", disabled=not kept)
+        if wanted and len(kept) <= MOST:
+            st.switch_page(PAGES / "bulk.py", query_params={str(kind): ",".join(kept)})
+    if kept:
+        st.button("Clear", icon=":material/close:", type="tertiary", on_click=_clearing(key))
+    if len(kept) > MOST:
+        st.text(f"At most {MOST} at once: take some away.")
 
 
-def _to_bulk(kind: Kind, numbers: Sequence[str]) -> None:
-    st.switch_page(PAGES / "bulk.py", query_params={kind: ",".join(numbers)})
+def _clearing(key: str) -> Callable[[], None]:
+    def clear() -> None:
+        clear_selection()
+        st.session_state[key] = {"selection": {"rows": [], "columns": [], "cells": []}}
+
+    return clear

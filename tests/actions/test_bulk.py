@@ -13,7 +13,17 @@ from console.errors import NotFound, NotPermitted, Refused, Unavailable
 from queries.tables_state import operations as operation_table
 from queries.tables_state import staff as staff_table
 from tests.actions.bulk_company import begun, items, many, outcomes, prepared
-from tests.actions.company import NOW, alter, cancel, entries, kinds, log_is_intact, now_is, operation_states
+from tests.actions.company import (
+    NOW,
+    alter,
+    cancel,
+    entries,
+    kinds,
+    log_is_intact,
+    now_is,
+    operation_states,
+    staff,
+)
 from tests.actions.money import charge_now, gateway, refund, refund_rows
 from tests.conftest import Databases
 
@@ -150,11 +160,11 @@ def test_stopped_in_the_middle_and_let_go_on(databases: Databases) -> None:
     there = many(5)
     run = begun(there.aino, prepared(there.aino, "cancel", there.numbers))
     assert bulk.go_on(run.id, NOW, limit=2).done == 2
-    assert bulk.stop(there.onni, run.id, now=NOW).state == "stopped"
+    assert bulk.stop(there.aino, run.id, now=NOW).state == "stopped"
     assert bulk.go_on(run.id, NOW).done == 2
     assert outcomes(run) == ["settled", "settled", None, None, None]
     assert bulk.left_running(NOW) == []
-    bulk.resume(there.aino, run.id, now=NOW)
+    bulk.resume(there.onni, run.id, now=NOW)
     assert bulk.go_on(run.id, NOW).state == "finished"
     assert outcomes(run) == ["settled"] * 5
     logged = [kind for kind in kinds() if kind.startswith("bulk.")]
@@ -164,11 +174,17 @@ def test_stopped_in_the_middle_and_let_go_on(databases: Databases) -> None:
             again(there.aino, run.id)
 
 
-def test_only_who_may_do_it_may_stop_it(databases: Databases) -> None:
+def test_who_may_stop_it_and_who_may_let_it_go_on(databases: Databases) -> None:
     there = many(1)
     run = begun(there.aino, prepared(there.aino, "cancel", there.numbers))
-    with pytest.raises(NotPermitted):
-        bulk.stop(there.finance, run.id)
+    for nobody in (there.finance, there.onni):
+        with pytest.raises(NotPermitted, match="Only Aino, a manager or an administrator"):
+            bulk.stop(nobody, run.id)
+    for somebody in (there.aino, staff("Sofia", "manager"), staff("Daniel", "admin")):
+        assert bulk.stop(somebody, run.id).state == "stopped"
+        with pytest.raises(NotPermitted):
+            bulk.resume(there.finance, run.id)
+        assert bulk.resume(there.onni, run.id).state == "running"
     with pytest.raises(NotFound):
         bulk.stop(there.aino, str(uuid.uuid4()))
 

@@ -21,7 +21,9 @@ def test_here_and_there(databases: Databases) -> None:
     there = collected(**TRIAL)
     shows = shown(trials.preview_extend_trial, there.aino, there.number, TRIAL_DAY)
     assert (shows.number, shows.button) == (there.number, "Extend the trial to 10 Feb 2026")
-    assert [label for label, _ in shows.lines] == ["Trial", "First charge", "Effect on MRR"]
+    assert [label for label, _ in shows.lines] == [
+        "Subscription", "Customer", "Product", "Price", "Trial", "First charge", "Effect on MRR",
+    ]  # fmt: skip
     assert shows.after.trial_end == MIDNIGHT
     assert extend(there, operation_id=ID, expected=shows.expected).settled
     now = now_is(there.number)

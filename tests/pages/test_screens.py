@@ -7,7 +7,7 @@ from console.screens import SCREENS, Screen
 from tests.conftest import Databases
 from tests.pages.screen import entry, open_screen
 
-ROWS = {"customer": "C-1001", "subscription": "S-1001", "ticket": "T-1001"}
+ROWS = {"customer": "C-1001", "subscription": "S-1001", "ticket": "T-1001", "bulk": ""}
 
 
 def address_of(screen: Screen) -> dict[str, str]:
@@ -89,6 +89,8 @@ def test_the_box_takes_anything(text: str, company: Databases) -> None:
         ("revenue.py", {"currency": "XXX", "by": "month; --"}),
         ("audit.py", {"who": "x", "what": "nothing", "whom": "%" * 500}),
         ("data_health.py", {"check": "nonsense"}),
+        ("bulk.py", {"cancel": "\x00,%,'; --", "at": "tomorrow"}),
+        ("bulk.py", {"refund": "💥", "bulk": ""}),
     ],
 )
 def test_odd_filters_in_the_address_fall_back(page: str, address: dict[str, str], company: Databases) -> None:

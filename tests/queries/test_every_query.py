@@ -29,6 +29,8 @@ from queries import (
     audit,
     audit_chain,
     bench_sql,
+    bulk,
+    bulk_facts,
     charge,
     charges,
     columns,
@@ -58,6 +60,7 @@ from queries import (
     sample_company,
     staff,
     subscription_events,
+    subscription_list,
     subscriptions,
     tables_desk,
     tables_state,
@@ -76,6 +79,7 @@ from tests.conftest import Databases
 
 EMMA = "emma.laine@example.com"
 DONE, OPEN = "6f1c2a52-6d8e-4c53-9f0e-3b1d7c5b8a01", "6f1c2a52-6d8e-4c53-9f0e-3b1d7c5b8a02"
+MANY = "6f1c2a52-6d8e-4c53-9f0e-3b1d7c5b8a03"
 SESSION = "5" * 64
 INVOICE = "INV-1001-020"
 
@@ -118,6 +122,7 @@ def _work() -> None:
         )
         _promise(connection, emma.staff_id, now)
         _write_about(connection, emma.staff_id, now)
+        _begin_many(connection, emma.staff_id, now)
         gave_back = {"amount_minor": 100, "currency": "EUR", "gateway_reference": "re_of_done"}
         connection.execute(t.operations.update().where(t.operations.c.id == DONE).values(gave_back))
         run = {"id": 1, "preset": "p", "started_at": now, "finished_at": now, "files": []}
@@ -147,6 +152,17 @@ def _write_about(connection: Connection, staff_id: int, now: datetime) -> None:
     connection.execute(t.refund_blocks.insert().values(block))
     held = t.operations.update().where(t.operations.c.id == OPEN)
     connection.execute(held.values(lock_key="charge:1", amount_minor=100, currency="EUR"))
+
+
+def _begin_many(connection: Connection, staff_id: int, now: datetime) -> None:
+    """A bulk run that was left after its first row."""
+    t = tables_state
+    run = {"id": MANY, "kind": "subscription:cancel", "request": {}, "state": "running"}
+    connection.execute(t.bulk_runs.insert().values(run | {"requested_by": staff_id, "requested_at": now}))
+    for position, (id, outcome) in enumerate(((DONE, "settled"), (OPEN, None)), start=1):
+        row = {"bulk_id": MANY, "position": position, "subject_number": f"S-100{position}"}
+        item: dict[str, Any] = {"operation_id": id, "expected": {}, "outcome": outcome, "said": outcome}
+        connection.execute(t.bulk_items.insert().values(row | item))
 
 
 def _locked(s: "There") -> charge.FullCharge | None:
@@ -299,6 +315,23 @@ ROWS: dict[str, tuple[Callable[[There], Any], Any]] = {
     "charges.refund_ids_of": (
         lambda s: s.subs.scalars(charges.refund_ids_of(s.refunded()[0])).all(),
         [int],
+    ),
+    "bulk.by_id": (lambda s: bulk.by_id(s.state, MANY), bulk.BulkRun),
+    "bulk.latest": (lambda s: bulk.latest(s.state), [bulk.BulkRun]),
+    "bulk.running": (lambda s: bulk.running(s.state, s.now), [str]),
+    "bulk.items": (lambda s: bulk.items(s.state, MANY), [bulk.BulkItem]),
+    "bulk.next_item": (lambda s: bulk.next_item(s.state, MANY), bulk.BulkItem),
+    "bulk.outcomes": (lambda s: bulk.outcomes(s.state, MANY), dict),
+    "bulk_facts.about_subscriptions": (
+        lambda s: bulk_facts.about_subscriptions(s.state, ["S-1002"]),
+        [bulk_facts.UnderWay],
+    ),
+    "bulk_facts.holding": (lambda s: bulk_facts.holding(s.state, ["charge:1"]), [bulk_facts.UnderWay]),
+    "bulk_facts.blocks_of": (lambda s: list(bulk_facts.blocks_of(s.state, [INVOICE])), [str]),
+    "charge.invoiced": (lambda s: charge.invoiced(s.subs, [INVOICE]), [charge.FullCharge]),
+    "charge.latest_paid_of_each": (
+        lambda s: charge.latest_paid_of_each(s.subs, [s.subscription()]),
+        [charge.FullCharge],
     ),
     "charge.by_number": (lambda s: charge.by_number(s.subs, INVOICE), charge.FullCharge),
     "charge.latest_of": (lambda s: charge.latest_of(s.subs, s.subscription()), charge.FullCharge),
@@ -597,6 +630,12 @@ ROWS: dict[str, tuple[Callable[[There], Any], Any]] = {
         lambda s: subscription_events.of_subscription(s.subs, s.subscription()),
         [subscription_events.SubscriptionEvent],
     ),
+    "subscription_list.page": (
+        lambda s: subscription_list.page(s.subs),
+        [subscription_list.ListedSubscription],
+    ),
+    "subscription_list.count": (lambda s: subscription_list.count(s.subs), int),
+    "subscription_list.offered": (lambda s: subscription_list.offered(s.subs), subscription_list.Offered),
     "subscriptions.end_of_month": (lambda s: subscriptions.end_of_month(2024, 2), datetime),
     "subscriptions.by_number": (
         lambda s: subscriptions.by_number(s.subs, "S-1001"),
@@ -619,6 +658,10 @@ ROWS: dict[str, tuple[Callable[[There], Any], Any]] = {
         ticket_filters.Facets,
     ),
     "ticket_mentions.of_cancelling": (lambda s: ticket_mentions.of_cancelling(s.tick, "C-1001"), [str]),
+    "ticket_mentions.of_customers": (
+        lambda s: ticket_mentions.of_customers(s.tick, ["C-1001"])["C-1001"],
+        [str],
+    ),
     "tickets.page": (lambda s: tickets.page(s.tick), [tickets.Ticket]),
     "tickets.count": (lambda s: tickets.count(s.tick), int),
     "tickets.counts_by_status": (lambda s: tickets.counts_by_status(s.tick), dict),

@@ -6,10 +6,24 @@ from datetime import timedelta
 import pytest
 
 from console import db
-from queries import audit, customers, history, home, operations, subscriptions, tickets
+from queries import (
+    audit,
+    bulk,
+    bulk_facts,
+    charge,
+    customers,
+    history,
+    home,
+    operations,
+    subscription_list,
+    subscriptions,
+    ticket_mentions,
+    tickets,
+)
 from queries.audit import AuditFilters
 from queries.lookup import find
 from queries.paging import Cursor
+from queries.subscription_list import SubscriptionFilters
 from queries.tables_tickets import OPEN_STATUSES
 from queries.ticket_filters import TicketFilters
 from tests.conftest import Databases
@@ -110,6 +124,26 @@ def test_what_falls_due(many: Databases, asked: list[Asked]) -> None:
         _assert_indexed(asked)
 
 
+def test_what_a_bulk_preview_asks(many: Databases, asked: list[Asked]) -> None:
+    some = range(100, 120)
+    with db.reading() as data:
+        if many.kind == "postgresql":  # as in the search box
+            data.subscriptions.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            asked.clear()
+        charge.invoiced(data.subscriptions, [f"INV-{n}" for n in some])
+        charge.latest_paid_of_each(data.subscriptions, list(some))
+        bulk_facts.about_subscriptions(data.state, [f"S-{n}" for n in some])
+        bulk_facts.holding(data.state, [f"charge:{n}" for n in some])
+        bulk_facts.blocks_of(data.state, [f"INV-{n}" for n in some])
+        bulk.items(data.state, "no run")
+        bulk.next_item(data.state, "no run")
+        _assert_indexed(asked)
+        asked.clear()
+        ticket_mentions.of_customers(data.tickets, [f"C-{n}" for n in some])
+        plan = "\n".join(asked[0].plan())
+        assert "ix_tickets_open" in plan or "ix_tickets_customer_number" in plan, plan
+
+
 OPEN_INDEXES = ("ix_tickets_open", "ix_tickets_unassigned", "ix_tickets_assignee_id")
 
 
@@ -126,7 +160,14 @@ def test_only_open_tickets_are_read_for_a_queue(many: Databases, asked: list[Ask
             assert any(name in plan for name in OPEN_INDEXES) or "ix_ticket_messages" in plan, plan
 
 
+SOON = SubscriptionFilters(renews_from=at(0), renews_until=at(ROWS) + timedelta(days=30))
 LISTS: dict[str, Callable[[db.Reading, Cursor | None], object]] = {
+    "ix_subscriptions_started_at_id": lambda data, before: subscription_list.page(
+        data.subscriptions, before=before
+    ),
+    "ix_subscriptions_due": lambda data, before: subscription_list.page(
+        data.subscriptions, SOON, before=before
+    ),
     "ix_customers_created_at_id": lambda data, before: customers.page(data.subscriptions, before=before),
     "ix_tickets_created_at_id": lambda data, before: tickets.page(data.tickets, before=before),
     "ix_audit_entries_at_id": lambda data, before: audit.page(data.state, before=before),

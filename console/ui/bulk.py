@@ -1,0 +1,234 @@
+"""The form of a bulk change: the numbers, one preview of every effect, and what has to be typed to confirm.
+
+The numbers stand in the address (?cancel=S-1,S-2). What was shown is kept until the form is left, with the
+run's id: what is confirmed is what was read, and pressing twice is once.
+"""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from console import clocks, money, words
+from console.access import Actor
+from console.actions import bulk
+from console.actions.bulk import PERMISSIONS, REASONS, At, BulkPreview, Kind
+from console.db import reading
+from console.errors import ConsoleError
+from console.screens import PAGES
+from console.times import as_of
+from console.ui import filters
+from console.ui.acting import lines
+from console.ui.bulk_tables import preview_table
+from console.ui.layout import section
+from console.ui.problems import problem
+from console.ui.selection import clear_selection
+
+_LONGEST = bulk.MOST * 66  # signs of the address that are read
+_VERBS: dict[Kind, str] = {"cancel": "Cancel", "refund": "Refund what is left"}
+_WHEN = {"period_end": "At the end of the period", "now": "At once"}
+_ACTS: dict[Kind, str] = {"cancel": "Cancel", "refund": "Make"}
+_ICONS: dict[Kind, str] = {"cancel": "event_busy", "refund": "undo"}
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What somebody read, and the id of the run they may make of it."""
+
+    preview: BulkPreview
+    bulk_id: str
+
+
+def bulk_form(actor: Actor) -> None:
+    """The numbers' box, or the preview of those in the address, for who may do either."""
+    may = [kind for kind, permission in PERMISSIONS.items() if actor.may(permission)]
+    kind = next((kind for kind in PERMISSIONS if st.query_params.get(kind)), None)
+    if kind is not None:
+        _confirmation(actor, kind)
+    elif may:
+        _numbers_box(may)
+
+
+def _numbers_box(may: Sequence[Kind]) -> None:
+    section("New", "checklist")
+    st.segmented_control(
+        "What to do", may, default=may[0], format_func=_VERBS.__getitem__, key="bulk-kind", required=True
+    )
+    st.text_area(
+        "Numbers, one on each line",
+        key="bulk-numbers",
+        height=160,
+        help="Subscriptions. To refund, a subscription stands for its latest paid charge; charges do too.",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Show what will happen", icon=":material/preview:", type="primary", on_click=_into_address)
+        st.page_link(PAGES / "subscriptions.py", label="Select from the list", icon=":material/list_alt:")
+    said = st.session_state.pop("bulk-said", None)
+    if said:
+        st.text(said)
+
+
+def _into_address() -> None:
+    state = st.session_state
+    numbers = bulk.numbers_in(state.get("bulk-numbers") or "")
+    if numbers:
+        st.query_params[state["bulk-kind"]] = ",".join(numbers)
+    else:
+        state["bulk-said"] = "No number is given. Write one on each line."
+
+
+def _leave() -> None:
+    for name in (*PERMISSIONS, "at"):
+        st.query_params.pop(name, None)
+
+
+def _other_numbers(kind: Kind, text: str) -> None:
+    """Back to the box, with what stands here in it."""
+
+    def change() -> None:
+        _leave()
+        st.session_state["bulk-kind"] = kind
+        st.session_state["bulk-numbers"] = "\n".join(bulk.numbers_in(text))
+
+    st.button("Other numbers", icon=":material/edit:", on_click=change)
+
+
+def _confirmation(actor: Actor, kind: Kind) -> None:
+    section(_VERBS[kind], _ICONS[kind])
+    text, at = st.query_params[kind][:_LONGEST], _when(kind)
+    key = f"bulk-{kind}-{at}-{zlib.crc32(text.encode())}"
+    try:
+        shown = _shown(actor, kind, at, text, key)
+    except ConsoleError as error:
+        problem(error)
+        _other_numbers(kind, text)
+        return
+    _not_rows(shown.preview)
+    preview_table(shown.preview)
+    _totals(shown.preview)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Look again", icon=":material/refresh:", on_click=st.session_state.pop, args=(key, None))
+        _other_numbers(kind, text)
+        st.caption(as_of(shown.preview.asked_at))
+    if shown.preview.possible:
+        _confirm_form(actor, shown, key)
+    else:
+        st.text("None of these rows is possible, so there is nothing to confirm.")
+
+
+def _when(kind: Kind) -> At:
+    """When a cancellation takes effect; a refund has nothing to choose."""
+    if kind == "refund":
+        return "period_end"
+    return "now" if filters.switch("When", _WHEN, key="at") == "now" else "period_end"
+
+
+def _shown(actor: Actor, kind: Kind, at: At, text: str, key: str) -> _Shown:
+    kept = st.session_state.get(key)
+    if isinstance(kept, _Shown):
+        return kept
+    with reading() as data:
+        preview = bulk.prepare(data, actor, kind, bulk.numbers_in(text), clocks.now(), at=at)
+    shown = _Shown(preview, bulk.new_bulk_id())
+    st.session_state[key] = shown
+    return shown
+
+
+def _not_rows(preview: BulkPreview) -> None:
+    """What was given and is no row: named, never dropped in silence."""
+    given = (("Not known", preview.unknown), ("Given twice, done once", preview.repeated))
+    if preview.unknown or preview.repeated:
+        st.warning("**Not every number is a row**", icon=":material/help:")
+        lines([(title, ", ".join(numbers)) for title, numbers in given if numbers])
+
+
+def _totals(preview: BulkPreview) -> None:
+    """What it comes to, per currency, and what is left out."""
+    possible, left = len(preview.possible), len(preview.rows) - len(preview.possible)
+    said = [("Will be done", preview.typed)] if possible else []
+    for total in preview.totals:
+        amounts = []
+        if preview.kind == "refund":
+            amounts.append(f"{money.in_words(total.refund_minor, total.currency)} goes back")
+        else:
+            mrr = money.in_words(total.mrr_delta_minor, total.currency)
+            charges = money.in_words(total.next_charges_minor, total.currency)
+            amounts.append(f"MRR {mrr} a month" if total.mrr_delta_minor else "MRR as now")
+            amounts.append(f"{charges} of next charges without tax will not be charged")
+        said.append((f"In {total.currency}", f"{words.plural(total.rows, 'row')}: {'; '.join(amounts)}"))
+    if preview.second_person:
+        said.append(("Second person", f"{words.plural(preview.second_person, 'row')} will wait for one"))
+    if left:
+        said.append(("Not possible", f"{words.plural(left, 'row')}, left as now"))
+    lines(said)
+
+
+def _confirm_form(actor: Actor, shown: _Shown, key: str) -> None:
+    preview = shown.preview
+    reasons = REASONS[preview.kind]
+    section("Confirm", "check")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Reason",
+            list(reasons),
+            index=None,
+            format_func=reasons.__getitem__,
+            key=f"reason-{key}",
+            placeholder="Choose why",
+            persist_state="page",
+            width=230,
+        )
+        st.checkbox(
+            "Write to the customers, each in their language",
+            value=True,
+            key=f"tell-{key}",
+            persist_state="page",
+        )
+    st.text_area(
+        "Note for colleagues (optional)", key=f"note-{key}", max_chars=2000, height=68, persist_state="page"
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            f"To confirm, type: {preview.typed}", key=_typed(shown, key), persist_state="page", width=320
+        )
+        st.button(
+            f"{_ACTS[preview.kind]} {preview.typed}",
+            type="primary",
+            icon=f":material/{_ICONS[preview.kind]}:",
+            key=f"do-{key}",
+            on_click=_confirm,
+            args=(actor, shown, key),
+        )
+    error = st.session_state.get(f"error-{key}")
+    if isinstance(error, ConsoleError):
+        problem(error)
+
+
+def _typed(shown: _Shown, key: str) -> str:
+    """Where the typed words are: those for what was shown before are not those for this."""
+    return f"typed-{key}-{shown.preview.digest[:16]}"
+
+
+def _confirm(actor: Actor, shown: _Shown, key: str) -> None:
+    """The button's callback: one call with nothing of Streamlit inside it; then the run is on the screen."""
+    state = st.session_state
+    state.pop(f"error-{key}", None)
+    try:
+        run = bulk.begin(
+            actor,
+            shown.preview,
+            bulk_id=shown.bulk_id,
+            typed=state.get(_typed(shown, key)) or "",
+            reason=state.get(f"reason-{key}") or "",
+            note=state.get(f"note-{key}") or "",
+            tell_customer=state.get(f"tell-{key}", True),
+        )
+    except ConsoleError as error:
+        state[f"error-{key}"] = error
+        return
+    bulk.hand_over(run.id)
+    state.pop(key, None)
+    clear_selection()
+    _leave()
+    st.query_params["bulk"] = run.id

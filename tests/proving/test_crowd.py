@@ -1,0 +1,56 @@
+"""64 processes refund one charge at once, on both databases; and the proof can fail.
+
+More: `console prove crowd --rounds N`.
+"""
+
+import pytest
+
+from console.cli import main
+from console.gateways.simulated import Refund, SimulatedGateway
+from console.proving import crowd
+from console.proving.crowd import prove
+from console.proving.facts import Facts, found
+from tests.conftest import KINDS, cluster
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("until_used_up", [False, True])
+def test_what_goes_back_is_never_more_than_was_paid(kind: str, until_used_up: bool) -> None:
+    database = cluster().url("postgres") if kind == "postgresql" else None
+    outcome = prove(2, 0, until_used_up=until_used_up, database=database)
+    assert outcome.wrong is None
+    assert outcome.rounds == 2
+    assert outcome.asked >= 2 * 64
+    assert outcome.settled >= (4 if until_used_up else 2)
+
+
+def _ran(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as left:
+        main(["prove", "crowd", "--rounds", "1", "--processes", "3", "--seed", "7", *arguments])
+    return int(left.value.code or 0), capsys.readouterr().out
+
+
+def test_the_command_says_what_came_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    code, said = _ran(capsys, "--until-used-up")
+    assert code == 0
+    assert said.splitlines()[0] == "Seed 7"
+    assert said.splitlines()[1].startswith("1 rounds: ")
+
+
+def test_the_command_ends_with_the_seed_of_the_first_wrong_round(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Money that left by another door."""
+
+    def leaking(worlds: list[Facts], gateway: SimulatedGateway) -> None:
+        found(worlds, gateway)
+        (reference,) = worlds[0].charge_references
+        gateway.add_refunds(
+            [Refund(reference="re_0", charge=reference, created_at=crowd.NOW, amount_minor=1, currency="EUR")]
+        )
+
+    monkeypatch.setattr(crowd, "found", leaking)
+    code, said = _ran(capsys)
+    assert code == 1
+    assert "WRONG at seed 7. the gateway has a refund that our books have not" in said
+    assert said.splitlines()[-1] == "Again: console prove crowd --rounds 1 --processes 3 --seed 7"
