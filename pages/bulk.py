@@ -12,8 +12,8 @@ if run:
     ui.bulk_run(actor, run)
 else:
     ui.bulk_form(actor)
-with reading() as data:
-    latest = bulk.latest(data.state)
-ui.section("Latest runs", "history")
-ui.bulk_runs_table(latest)
+    with reading() as data:
+        latest = bulk.latest(data.state)
+    ui.section("Latest runs", "history")
+    ui.bulk_runs_table(latest)
 ui.as_of_line(clocks.now())

@@ -96,7 +96,7 @@ class Given:
         """Show the preview, or confirm exactly what it shows now. `verb` binds what is special about it. An
         id that was used before, for the same, answers what came of it."""
         earlier = operations.find(self._id)
-        if earlier is not None:
+        if earlier is not None and not self.only_preview:
             say(again(earlier, clocks.now(), same=is_same(earlier)), self.form)
             return
         with reading() as data:
@@ -108,22 +108,18 @@ class Given:
 
 
 def show(shown: Any, form: str) -> None:
-    """What a verb would do, in the words of the screen."""
-    lines: Sequence[tuple[str, str]] = [*shown.lines, *(("Note", one) for one in _warnings(shown))]
+    """What a verb would do, in the words of the screen: its warnings are among the lines."""
+    lines: Sequence[tuple[str, str]] = shown.lines
     if form == "json":
         expected: Expected = shown.expected
         said = {"number": shown.number, "button": shown.button, "version": expected.version}
-        print_json(said | {"lines": [list(line) for line in shown.lines], "warnings": list(_warnings(shown))})
+        warnings = list(getattr(shown, "warnings", ()))
+        print_json(said | {"lines": [list(line) for line in lines], "warnings": warnings})
         return
     width = max(len(label) for label, _ in lines)
     for label, text in lines:
         click.echo(f"{label:<{width}}  {text}")
     click.echo("Nothing was done: this is a preview.", err=True)
-
-
-def _warnings(shown: Any) -> Sequence[str]:
-    found: Sequence[str] = getattr(shown, "warnings", ())
-    return found
 
 
 def say(done: Done, form: str) -> None:

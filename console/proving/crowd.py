@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from random import Random
+from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -28,8 +29,9 @@ from queries.charge import FullCharge
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
 PAID, MOST_EACH = 4_000, 1_500  # minor units of the charge, and of one refund
-TOGETHER = 25  # rounds that share databases
+TOGETHER = 100  # rounds that share databases
 _CONNECTIONS = 6  # that one process may have open: to read and to write, ours and the gateway's
+_AGAIN = 0.5  # seconds until somebody tries again, at most
 _PATIENCE = 300  # seconds for a round: then a process has died
 _context = get_context("forkserver")
 
@@ -166,6 +168,7 @@ def _asked_for(who: Actor, facts: Facts, random: Random, *, until_used_up: bool)
         settled = _refunded(who, charge, id, amount)
         if settled or not until_used_up or not _charge(number).refundable_minor:
             return asked
+        sleep(random.uniform(0, _AGAIN))
 
 
 def _refunded(who: Actor, charge: FullCharge, id: str, amount: int) -> bool:

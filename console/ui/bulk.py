@@ -28,7 +28,6 @@ from console.ui.selection import clear_selection
 _LONGEST = bulk.MOST * 66  # signs of the address that are read
 _VERBS: dict[Kind, str] = {"cancel": "Cancel", "refund": "Refund what is left"}
 _WHEN = {"period_end": "At the end of the period", "now": "At once"}
-_ACTS: dict[Kind, str] = {"cancel": "Cancel", "refund": "Make"}
 _ICONS: dict[Kind, str] = {"cancel": "event_busy", "refund": "undo"}
 
 
@@ -193,7 +192,7 @@ def _confirm_form(actor: Actor, shown: _Shown, key: str) -> None:
             f"To confirm, type: {preview.typed}", key=_typed(shown, key), persist_state="page", width=320
         )
         st.button(
-            f"{_ACTS[preview.kind]} {preview.typed}",
+            preview.what.capitalize(),
             type="primary",
             icon=f":material/{_ICONS[preview.kind]}:",
             key=f"do-{key}",

@@ -32,7 +32,9 @@ def bulk_run(actor: Actor, bulk_id: str) -> None:
     """The run in the address. Raises NotFound, and Refused for what is no id."""
     run = bulk.load(bulk_id)
     kind = bulk.kind_of(run)
-    section(run.request["what"].capitalize(), "checklist")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        section(run.request["what"].capitalize(), "checklist")
+        st.page_link(PAGES / "bulk.py", label="Other runs", icon=":material/history:")
     facts(
         {
             "Asked by": run.requester_name,

@@ -86,6 +86,7 @@ _REFUND = [
 
 def items_table(items: Sequence[BulkItem], *, key: str) -> None:
     """What came of each row; one with an operation opens it."""
+    money_leaves = any(item.expected.get("amount_minor") is not None for item in items)
     table(
         [
             {
@@ -107,7 +108,7 @@ def items_table(items: Sequence[BulkItem], *, key: str) -> None:
             Column("state", "Outcome", "status", of="bulk_row", width=115),
             Column("said", "In words", width=430),
             Column("open", "Operation", opens="operations.py", param="operation", by="operation", width=85),
-            Column("amount", "Amount", "money"),
+            *([Column("amount", "Amount", "money")] if money_leaves else []),
             *_WHAT,
         ],
         key=key,

@@ -198,12 +198,12 @@ FORMS: tuple[VerbForm, ...] = (
     ),
     VerbForm(
         "resend", "Send licence", "forward_to_inbox", _change, licences.RESEND_REASONS,
-        rule(licences.why_not_licence), plain(licences.preview_resend_licence, licences.resend_licence),
+        rule(licences.why_not_resend), plain(licences.preview_resend_licence, licences.resend_licence),
         tells_customer=False,
     ),
     VerbForm(
         "replace", "Replace licence", "key", _change, licences.REPLACE_REASONS,
-        rule(licences.why_not_licence), plain(licences.preview_replace_licence, licences.replace_licence),
+        rule(licences.why_not_replace), plain(licences.preview_replace_licence, licences.replace_licence),
     ),
     VerbForm(
         "block", "Block refunds", "gpp_bad", _approve, blocks.REASONS, _why_not_block, _block,

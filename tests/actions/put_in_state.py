@@ -1,4 +1,4 @@
-"""A refund that waits for a second person, put into any state, and whether anything came of it."""
+"""A refund that waits for a second person, put into any state; and whether anything changed since."""
 
 from datetime import timedelta
 from typing import Any, get_args

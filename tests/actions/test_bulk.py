@@ -311,14 +311,14 @@ def test_what_is_under_way_is_not_possible(databases: Databases) -> None:
     assert second.possible
 
 
-def test_two_hundred_rows(databases: Databases) -> None:
-    there = many(210)
+def test_five_hundred_rows(databases: Databases) -> None:
+    there = many(500)
     shown = prepared(there.aino, "cancel", there.numbers)
-    assert shown.typed == "210 subscriptions"
+    assert shown.typed == "500 subscriptions"
     run = begun(there.aino, shown, tell_customer=False, note="Product withdrawn")
-    assert bulk.go_on(run.id, NOW).done == 210
-    assert outcomes(run) == ["settled"] * 210
-    assert kinds().count("subscription.cancel.done") == 210
+    assert bulk.go_on(run.id, NOW).done == 500
+    assert outcomes(run) == ["settled"] * 500
+    assert kinds().count("subscription.cancel.done") == 500
     assert log_is_intact()
 
 

@@ -189,6 +189,26 @@ def test_the_same_id_again_answers_what_came_of_it(run: Run, command: str) -> No
         run("unpause", there.number, *who)
 
 
+def test_a_preview_finishes_nothing(run: Run) -> None:
+    there = collected()
+    gateway().fault("answer_lost")
+    line = ("refund", there.charge, "--full", "--as", there.aino.email, "--reason", "other")
+    assert run(*line, "--operation", ID)["state"] == "unknown"
+    with pytest.raises(Refused, match="Aino has something under way"):
+        run(*line, "--operation", ID, "--preview")
+    assert operation(ID).state == "unknown"
+
+
+def test_each_warning_is_said_once(run: Run) -> None:
+    there = collected()
+    running(there)
+    alter(there.number, cancel_at_period_end=True)
+    said = text(
+        "cancel-and-refund", there.number, "--at", "now", "--full", "--as", there.aino.email, "--preview"
+    )
+    assert said.count("already set to end") == 1
+
+
 def test_another_amount_under_the_same_id_is_refused(run: Run) -> None:
     there = collected()
     who = ("--as", there.aino.email, "--reason", "other", "--operation", ID)
