@@ -15,8 +15,9 @@ with reading() as data:
     count = subscription_list.count(data.subscriptions, filters)
     found = subscription_list.page(data.subscriptions, filters, before=ui.cursor())
 
-order = "the earliest renewal first" if filters.by_due_date else "the newest first"
-st.caption(f"{words.count(count)} {'subscription' if count == 1 else 'subscriptions'}, {order}")
+order = ", the earliest renewal first" if filters.by_due_date else ", the newest first"
+noun = "subscription" if count == 1 else "subscriptions"
+st.caption(f"{words.count(count)} {noun}{order if count > 1 else ''}")
 ui.subscription_selection(found.rows, actor)
 ui.pager(found.next)
 ui.as_of_line(now)

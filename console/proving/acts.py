@@ -61,7 +61,7 @@ def same_form_again(world: World) -> None:
 
 
 def approve(world: World) -> None:
-    operation, who = world.operation(), world.who(Permission.APPROVE_REFUND)
+    operation, who = world.waiting() or world.operation(), world.who(Permission.APPROVE_REFUND)
     if operation:
         world.run(
             f"{who.name} approves {operation.id[:8]}",

@@ -1,14 +1,16 @@
 """The proof that a crowd cannot give back more than was paid: many processes refund one charge at once.
 
-The processes are started once and wait for each other before every round, so that a round is a collision and
-not a queue. Each takes what it sees of the charge for its form, as 64 people before 64 screens would.
+The processes are forked from one that has tried everything once and holds no connection, and wait for each
+other before every round, so that a round is a collision and not a queue. Each takes what it sees of the
+charge for its form, as 64 people before 64 screens would.
 """
 
 import multiprocessing.synchronize
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from multiprocessing import get_context
 from random import Random
 from time import sleep
@@ -19,8 +21,10 @@ from console.access import Actor
 from console.actions import refundable, refunds, resuming
 from console.db import reading
 from console.errors import ConsoleError
+from console.gateways import choose
 from console.gateways.simulated import SimulatedGateway, database_url
 from console.proving import place
+from console.proving.doing import processes
 from console.proving.facts import Facts, found, people
 from console.proving.looking import looked_at
 from console.proving.world import Asked
@@ -29,11 +33,11 @@ from queries.charge import FullCharge
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
 PAID, MOST_EACH = 4_000, 1_500  # minor units of the charge, and of one refund
-TOGETHER = 100  # rounds that share databases
+TOGETHER = 25  # rounds that share databases
 _CONNECTIONS = 6  # that one process may have open: to read and to write, ours and the gateway's
 _AGAIN = 0.5  # seconds until somebody tries again, at most
 _PATIENCE = 300  # seconds for a round: then a process has died
-_context = get_context("forkserver")
+_context = get_context("fork")
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,6 @@ class Round:
 class Crowd:
     """What the processes share: everybody waits at the gate before and after a round."""
 
-    environment: dict[str, str]
     rounds: range
     until_used_up: bool
     gate: multiprocessing.synchronize.Barrier
@@ -79,41 +82,66 @@ def prove(
     """Rounds of the seeds `seed`, `seed` + 1, …. With `until_used_up` each process tries again until its
     refund is done or nothing is left of the charge."""
     outcome = Outcome()
-    _context.set_forkserver_preload([__name__])
-    with place.template(database) as template:
+    groups = [range(one, min(one + TOGETHER, seed + rounds)) for one in range(seed, seed + rounds, TOGETHER)]
+    with place.template(database) as template, processes(1, always=True) as do:
         template.require_connections(_CONNECTIONS * (size + 1))
-        for first in range(seed, seed + rounds, TOGETHER):
-            some = range(first, min(first + TOGETHER, seed + rounds))
-            with template.copied() as environment, place.settings(environment):
-                _some_rounds(some, size, environment, outcome, until_used_up=until_used_up)
-            progress(len(some))
+        for done in do(partial(_some_rounds, template, size, until_used_up), groups):
+            outcome.rounds += done.rounds
+            outcome.asked += done.asked
+            outcome.settled += done.settled
+            outcome.wrong = done.wrong
+            progress(done.rounds)
             if outcome.wrong:
                 break
     return outcome
 
 
-def _some_rounds(
-    seeds: range, size: int, environment: dict[str, str], outcome: Outcome, *, until_used_up: bool
-) -> None:
+def _some_rounds(template: place.Template, size: int, until_used_up: bool, seeds: range) -> Outcome:
     each = [Round(_facts(seed), people(number)) for number, seed in enumerate(seeds)]
-    with closing(SimulatedGateway(database_url())) as gateway:
-        found([one.facts for one in each], gateway)
-        crowd = Crowd(environment, seeds, until_used_up, _context.Barrier(size + 1), _context.Queue())
-        with _members(crowd, size):
-            for one in each:
-                crowd.gate.wait(_PATIENCE)
-                crowd.gate.wait(_PATIENCE)
-                resuming.resume_open(timedelta(0), now=NOW + timedelta(minutes=5))
-                for _ in range(size):
-                    one.asked.update(crowd.said.get(timeout=_PATIENCE))
-        for one, (books, wrong) in zip(each, looked_at(each, gateway), strict=True):
-            done = [operation for operation in books.operations if operation.state == "settled"]
-            outcome.wrong = (one.facts.seed, wrong) if wrong else _nothing_happened(one, len(done))
-            if outcome.wrong:
-                return
-            outcome.rounds += 1
-            outcome.asked += len(one.asked)
-            outcome.settled += len(done)
+    with (
+        template.copied() as environment,
+        place.settings(environment),
+        closing(SimulatedGateway(database_url())) as gateway,
+    ):
+        choose.use(gateway)
+        try:
+            _founded(each, gateway)
+            crowd = Crowd(seeds, until_used_up, _context.Barrier(size + 1), _context.Queue())
+            with _members(crowd, size):
+                for one in each:
+                    _played(one, crowd, size)
+            return _judged(each, gateway)
+        finally:
+            choose.use(None)
+
+
+def _founded(each: Sequence[Round], gateway: SimulatedGateway) -> None:
+    """With a world more, in which everything is tried once: the processes are forked with it in mind."""
+    first = Round(_facts(each[-1].facts.seed + 1), people(len(each)))
+    found([*(one.facts for one in each), first.facts], gateway)
+    _asked_for(first.people["Aino"], first.facts, Random(0), until_used_up=False)
+    place.let_go(gateway)
+
+
+def _played(one: Round, crowd: Crowd, size: int) -> None:
+    crowd.gate.wait(_PATIENCE)
+    crowd.gate.wait(_PATIENCE)
+    resuming.resume_open(timedelta(0), now=NOW + timedelta(minutes=5))
+    for _ in range(size):
+        one.asked.update(crowd.said.get(timeout=_PATIENCE))
+
+
+def _judged(each: Sequence[Round], gateway: SimulatedGateway) -> Outcome:
+    outcome = Outcome()
+    for one, (books, wrong) in zip(each, looked_at(each, gateway), strict=True):
+        done = [operation for operation in books.operations if operation.state == "settled"]
+        outcome.wrong = (one.facts.seed, wrong) if wrong else _nothing_happened(one, len(done))
+        if outcome.wrong:
+            break
+        outcome.rounds += 1
+        outcome.asked += len(one.asked)
+        outcome.settled += len(done)
+    return outcome
 
 
 def _nothing_happened(one: Round, settled: int) -> tuple[int, str] | None:
@@ -145,13 +173,12 @@ def _facts(seed: int) -> Facts:
 def _member(crowd: Crowd, number: int) -> None:
     """One process: it takes part in every round."""
     try:
-        with place.settings(crowd.environment):
-            for position, seed in enumerate(crowd.rounds):
-                random = Random(f"{seed} {number}")
-                who = random.choice(list(people(position).values()))
-                crowd.gate.wait(_PATIENCE)
-                crowd.said.put(_asked_for(who, _facts(seed), random, until_used_up=crowd.until_used_up))
-                crowd.gate.wait(_PATIENCE)
+        for position, seed in enumerate(crowd.rounds):
+            random = Random(f"{seed} {number}")
+            who = random.choice(list(people(position).values()))
+            crowd.gate.wait(_PATIENCE)
+            crowd.said.put(_asked_for(who, _facts(seed), random, until_used_up=crowd.until_used_up))
+            crowd.gate.wait(_PATIENCE)
     except BaseException:
         crowd.gate.abort()  # nobody need wait for this one
         raise

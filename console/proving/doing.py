@@ -1,6 +1,7 @@
 """Work for several processes, each begun anew, so that none has a connection or a thread of another."""
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import TypeVar
@@ -18,5 +19,8 @@ def processes(
     if jobs == 1 and not always:
         yield map
         return
-    with get_context("spawn").Pool(jobs) as pool:
-        yield pool.imap
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        try:
+            yield pool.map
+        finally:
+            pool.shutdown(cancel_futures=True)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from console import db, durable
+from console import durable
 from console.actions import cancel_and_refund as both_verb
 from console.actions import points, refundable, refunds, resuming, subscriptions
 from console.actions.points import POINTS
@@ -121,7 +121,7 @@ def _killed_at(template: place.Template, times: int, which: tuple[str, str]) -> 
             _run(worlds[0], case)
             undisturbed = _end(worlds[0], gateway)
             for facts in worlds[1:]:
-                _let_go(gateway)
+                place.let_go(gateway)
                 said = _disturbed(facts, case, point, undisturbed, gateway)
                 if said:
                     return Wrong(*which, said)
@@ -154,14 +154,6 @@ def _run(facts: Facts, case: Case) -> None:
 
 def _id(facts: Facts) -> str:
     return f"00000000-0000-4000-8000-{facts.seed:012d}"
-
-
-def _let_go(gateway: SimulatedGateway) -> None:
-    """No connection is open when a process is forked; what was compiled stays."""
-    for database in db.DATABASES:
-        for read_only in (False, True):
-            db.engine(database, read_only=read_only).dispose()
-    gateway.close()
 
 
 def _disturbed(

@@ -18,6 +18,7 @@ import psycopg
 
 from console import db, migrations
 from console.errors import Refused
+from console.gateways.simulated import SimulatedGateway
 from console.settings import get_settings
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
@@ -59,6 +60,14 @@ def change(name: str, value: str) -> None:
     """One setting of the place has another value from now on; its connections stay."""
     os.environ[name] = value
     get_settings.cache_clear()
+
+
+def let_go(gateway: SimulatedGateway) -> None:
+    """No connection is open, as before a process is forked; what was compiled for them stays."""
+    for database in db.DATABASES:
+        for read_only in (False, True):
+            db.engine(database, read_only=read_only).dispose()
+    gateway.close()
 
 
 def _set(values: Mapping[str, str]) -> None:

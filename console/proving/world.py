@@ -94,6 +94,12 @@ class World:
         wanted = self.random.choice(list(self.asked)) if self.asked else None
         return operations.find(wanted) if wanted else None
 
+    def waiting(self) -> Operation | None:
+        """One that waits for a second person."""
+        found = [one for id in self.asked if (one := operations.find(id)) is not None]
+        waiting = [one for one in found if one.state == "waiting_for_approval"]
+        return self.random.choice(waiting) if waiting else None
+
     def tell(self, sentence: str) -> None:
         self.story.append(f"{'  ' * self.depth}{self.now:%d %H:%M:%S} {sentence}")
 

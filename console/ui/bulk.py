@@ -1,10 +1,9 @@
-"""The form of a bulk change: the numbers, one preview of every effect, and what has to be typed to confirm.
+"""The form of a bulk action: the numbers, one preview of every effect, and what has to be typed to confirm.
 
-The numbers stand in the address (?cancel=S-1,S-2). What was shown is kept until the form is left, with the
-run's id: what is confirmed is what was read, and pressing twice is once.
+The numbers stand in the address (?cancel=S-1,S-2). What is confirmed is what was shown: as soon as it would
+be something else, the words have to be typed again. The run's id is minted with it: pressing twice is once.
 """
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,7 +24,6 @@ from console.ui.layout import section
 from console.ui.problems import problem
 from console.ui.selection import clear_selection
 
-_LONGEST = bulk.MOST * 66  # signs of the address that are read
 _VERBS: dict[Kind, str] = {"cancel": "Cancel", "refund": "Refund what is left"}
 _WHEN = {"period_end": "At the end of the period", "now": "At once"}
 _ICONS: dict[Kind, str] = {"cancel": "event_busy", "refund": "undo"}
@@ -33,10 +31,11 @@ _ICONS: dict[Kind, str] = {"cancel": "event_busy", "refund": "undo"}
 
 @dataclass(frozen=True)
 class _Shown:
-    """What somebody read, and the id of the run they may make of it."""
+    """What somebody reads, and the id of the run they may make of it. `key`: of exactly these rows."""
 
     preview: BulkPreview
     bulk_id: str
+    key: str
 
 
 def bulk_form(actor: Actor) -> None:
@@ -82,12 +81,13 @@ def _leave() -> None:
         st.query_params.pop(name, None)
 
 
-def _other_numbers(kind: Kind, text: str) -> None:
+def _other_numbers(actor: Actor, kind: Kind, text: str) -> None:
     """Back to the box, with what stands here in it."""
 
     def change() -> None:
         _leave()
-        st.session_state["bulk-kind"] = kind
+        if actor.may(PERMISSIONS[kind]):
+            st.session_state["bulk-kind"] = kind
         st.session_state["bulk-numbers"] = "\n".join(bulk.numbers_in(text))
 
     st.button("Other numbers", icon=":material/edit:", on_click=change)
@@ -95,23 +95,21 @@ def _other_numbers(kind: Kind, text: str) -> None:
 
 def _confirmation(actor: Actor, kind: Kind) -> None:
     section(_VERBS[kind], _ICONS[kind])
-    text, at = st.query_params[kind][:_LONGEST], _when(kind)
-    key = f"bulk-{kind}-{at}-{zlib.crc32(text.encode())}"
+    text, at = st.query_params[kind], _when(kind)
     try:
-        shown = _shown(actor, kind, at, text, key)
+        shown = _shown(actor, kind, at, text)
     except ConsoleError as error:
         problem(error)
-        _other_numbers(kind, text)
+        _other_numbers(actor, kind, text)
         return
     _not_rows(shown.preview)
     preview_table(shown.preview)
     _totals(shown.preview)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Look again", icon=":material/refresh:", on_click=st.session_state.pop, args=(key, None))
-        _other_numbers(kind, text)
+        _other_numbers(actor, kind, text)
         st.caption(as_of(shown.preview.asked_at))
     if shown.preview.possible:
-        _confirm_form(actor, shown, key)
+        _confirm_form(actor, shown)
     else:
         st.text("None of these rows is possible, so there is nothing to confirm.")
 
@@ -123,15 +121,11 @@ def _when(kind: Kind) -> At:
     return "now" if filters.switch("When", _WHEN, key="at") == "now" else "period_end"
 
 
-def _shown(actor: Actor, kind: Kind, at: At, text: str, key: str) -> _Shown:
-    kept = st.session_state.get(key)
-    if isinstance(kept, _Shown):
-        return kept
+def _shown(actor: Actor, kind: Kind, at: At, text: str) -> _Shown:
     with reading() as data:
         preview = bulk.prepare(data, actor, kind, bulk.numbers_in(text), clocks.now(), at=at)
-    shown = _Shown(preview, bulk.new_bulk_id())
-    st.session_state[key] = shown
-    return shown
+    key = preview.digest[:16]
+    return _Shown(preview, st.session_state.setdefault(f"run-{key}", bulk.new_bulk_id()), key)
 
 
 def _not_rows(preview: BulkPreview) -> None:
@@ -163,8 +157,8 @@ def _totals(preview: BulkPreview) -> None:
     lines(said)
 
 
-def _confirm_form(actor: Actor, shown: _Shown, key: str) -> None:
-    preview = shown.preview
+def _confirm_form(actor: Actor, shown: _Shown) -> None:
+    preview, key = shown.preview, f"bulk-{shown.preview.kind}"
     reasons = REASONS[preview.kind]
     section("Confirm", "check")
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -189,7 +183,7 @@ def _confirm_form(actor: Actor, shown: _Shown, key: str) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
-            f"To confirm, type: {preview.typed}", key=_typed(shown, key), persist_state="page", width=320
+            f"To confirm, type: {preview.typed}", key=f"typed-{shown.key}", persist_state="page", width=320
         )
         st.button(
             preview.what.capitalize(),
@@ -197,37 +191,33 @@ def _confirm_form(actor: Actor, shown: _Shown, key: str) -> None:
             icon=f":material/{_ICONS[preview.kind]}:",
             key=f"do-{key}",
             on_click=_confirm,
-            args=(actor, shown, key),
+            args=(actor, shown),
         )
-    error = st.session_state.get(f"error-{key}")
+    error = st.session_state.get(f"error-{shown.key}")
     if isinstance(error, ConsoleError):
         problem(error)
 
 
-def _typed(shown: _Shown, key: str) -> str:
-    """Where the typed words are: those for what was shown before are not those for this."""
-    return f"typed-{key}-{shown.preview.digest[:16]}"
-
-
-def _confirm(actor: Actor, shown: _Shown, key: str) -> None:
+def _confirm(actor: Actor, shown: _Shown) -> None:
     """The button's callback: one call with nothing of Streamlit inside it; then the run is on the screen."""
-    state = st.session_state
-    state.pop(f"error-{key}", None)
+    state, key = st.session_state, f"bulk-{shown.preview.kind}"
+    state.pop(f"error-{shown.key}", None)
     try:
         run = bulk.begin(
             actor,
             shown.preview,
             bulk_id=shown.bulk_id,
-            typed=state.get(_typed(shown, key)) or "",
+            typed=state.get(f"typed-{shown.key}") or "",
             reason=state.get(f"reason-{key}") or "",
             note=state.get(f"note-{key}") or "",
             tell_customer=state.get(f"tell-{key}", True),
         )
     except ConsoleError as error:
-        state[f"error-{key}"] = error
+        state[f"error-{shown.key}"] = error
         return
     bulk.hand_over(run.id)
-    state.pop(key, None)
+    for name in (f"run-{shown.key}", f"typed-{shown.key}", f"reason-{key}", f"note-{key}"):
+        state.pop(name, None)
     clear_selection()
     _leave()
     st.query_params["bulk"] = run.id

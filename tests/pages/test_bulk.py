@@ -11,6 +11,7 @@ from console.signin.who import actor_of
 from queries import bulk as stored
 from queries import customers
 from queries.bulk import BulkRun
+from tests.actions.company import alter
 from tests.conftest import Databases
 from tests.pages.screen import Opened, open_screen, staff_id
 
@@ -63,6 +64,14 @@ def test_who_may_not_sees_no_preview(address: str, role: str, company: Databases
     assert not shown.at.exception
     assert "**Not permitted**" in shown.texts
     assert "S-1001" not in shown.grids
+
+
+def test_who_may_not_can_choose_what_they_may(company: Databases) -> None:
+    shown = press(open_screen("bulk.py", "finance", cancel=TWO).at, "Other numbers")
+    assert not shown.at.exception
+    (kind,) = [one for one in shown.at.segmented_control if one.label == "What to do"]
+    assert kind.options == ["Refund what is left"]
+    assert shown.at.text_area(key="bulk-numbers").value == "S-1001\nS-1002"
 
 
 def test_other_words_do_nothing(company_copy: Databases) -> None:
@@ -157,6 +166,17 @@ def test_another_selection_needs_the_words_again(company: Databases) -> None:
     (box,) = [one for one in at.text_input if one.label.startswith("To confirm")]
     assert box.value == ""
     assert list(at.dataframe[0].value["number"]) == ["S-1001", "S-1003"]
+
+
+def test_what_changes_while_it_is_shown_needs_the_words_again(company_copy: Databases) -> None:
+    at = open_screen("bulk.py", "agent", cancel=TWO).at
+    fill(at, typed="2 subscriptions")
+    at.run()
+    alter("S-1002", price_minor=123_456)
+    shown = Opened(at.run())
+    (box,) = [one for one in at.text_input if one.label.startswith("To confirm")]
+    assert box.value == ""
+    assert 1234.56 in list(shown.at.dataframe[0].value["next"])
 
 
 def test_at_once_is_another_preview(company: Databases) -> None:

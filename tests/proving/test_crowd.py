@@ -7,7 +7,7 @@ import pytest
 
 from console.cli import main
 from console.gateways.simulated import Refund, SimulatedGateway
-from console.proving import crowd
+from console.proving import crowd, place
 from console.proving.crowd import prove
 from console.proving.facts import Facts, found
 from tests.conftest import KINDS, cluster
@@ -46,11 +46,7 @@ def test_the_command_says_what_came_of_it(capsys: pytest.CaptureFixture[str]) ->
     assert said.splitlines()[1].startswith("1 rounds: ")
 
 
-def test_the_command_ends_with_the_seed_of_the_first_wrong_round(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Money that left by another door."""
-
+def test_money_that_left_by_another_door_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     def leaking(worlds: list[Facts], gateway: SimulatedGateway) -> None:
         found(worlds, gateway)
         (reference,) = worlds[0].charge_references
@@ -59,7 +55,21 @@ def test_the_command_ends_with_the_seed_of_the_first_wrong_round(
         )
 
     monkeypatch.setattr(crowd, "found", leaking)
+    with place.template(None) as template:
+        outcome = crowd._some_rounds(template, 3, False, range(7, 9))
+    assert outcome.wrong
+    assert outcome.wrong[0] == 7
+    assert "the gateway has a refund that our books have not" in outcome.wrong[1]
+
+
+def test_the_command_ends_with_the_seed_of_the_first_wrong_round(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crowd, "prove", lambda *_asked, **_how: crowd.Outcome(wrong=(7, "It is wrong.")))
     code, said = _ran(capsys)
     assert code == 1
-    assert "WRONG at seed 7. the gateway has a refund that our books have not" in said
-    assert said.splitlines()[-1] == "Again: console prove crowd --rounds 1 --processes 3 --seed 7"
+    assert said.splitlines() == [
+        "Seed 7",
+        "WRONG at seed 7. It is wrong.",
+        "Again: console prove crowd --rounds 1 --processes 3 --seed 7",
+    ]
