@@ -80,8 +80,7 @@ def begin(actor: Actor, intent: Intent, at: datetime, judge: Judge = _free) -> t
     gives the one that is there. Raises Refused where `judge` does, or another is open on the same thing."""
     try:
         with writing("state") as connection:
-            if intent.amount_minor is not None:
-                audit.one_at_a_time(connection)  # two at once cannot both be within the day's limit
+            audit.one_at_a_time(connection)  # two at once cannot both be within the day's limit
             found = stored.by_id(connection, intent.id)
             if found is not None:
                 return found, False
@@ -192,6 +191,7 @@ def move(
         other = table.gateway_reference.is_(None) | (table.gateway_reference != made)
         moving = moving.where((table.state != "failed") | other)
     with writing("state") as connection:
+        audit.one_at_a_time(connection)  # before any row, as who begins: or the two wait for each other
         if connection.execute(moving.values(values)).rowcount != 1:
             return False
         promise(connection)

@@ -20,7 +20,7 @@ from uuid import UUID
 from console.access import Actor
 from console.actions import refundable, refunds, resuming
 from console.db import reading
-from console.errors import ConsoleError
+from console.errors import ConsoleError, Unavailable
 from console.gateways import choose
 from console.gateways.simulated import SimulatedGateway, database_url
 from console.proving import place
@@ -205,6 +205,8 @@ def _refunded(who: Actor, charge: FullCharge, id: str, amount: int) -> bool:
             who, charge.number, operation_id=id, amount_minor=amount, reason="requested",
             expected=refundable.as_it_is(charge), now=NOW,
         )  # fmt: skip
+    except Unavailable:
+        raise
     except ConsoleError:
         return False
     return done.settled

@@ -1,10 +1,13 @@
-"""What `console prove operations` has found: each defect as a test of its own."""
+"""What `console prove operations` and `console prove crowd` have found: each defect as a test of its own."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from console.actions import approvals, resuming
+from console.actions import approvals, operations, resuming
 from console.errors import Refused
 from queries.tables_subscriptions import LIVE_STATUSES
 from tests.actions.company import NOW, cancel, kinds, now_is, undo
@@ -65,3 +68,31 @@ def test_a_500_under_no_key_is_not_for_ever(databases: Databases) -> None:
     assert operation(ID).state == "settled"
     assert now_is(there.number).status not in LIVE_STATUSES
     assert gateway().get_subscription(SUBSCRIPTION).state == "canceled"
+
+
+def test_who_settles_and_who_begins_do_not_wait_for_each_other(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL ended one of the two: one that held the charge's lock and waited for the log."""
+    there, begin = paid(), operations.begin
+    asked: list[Any] = []
+
+    def listened(*arguments: Any) -> Any:
+        asked.extend(arguments)
+        return begin(*arguments)
+
+    monkeypatch.setattr(operations, "begin", listened)
+    gateway().fault("answer_lost")
+    refund(there.aino, there.number, operation_id=ID)
+    actor, intent, *rest = asked
+    other = replace(intent, id="6f1c2a52-6d8e-4c53-9f0e-3b1d7c5b8a02")
+    with ThreadPoolExecutor(1) as pool:
+        begun: list[Any] = []
+
+        def meanwhile(_connection: Any) -> None:
+            begun.append(pool.submit(begin, actor, other, *rest))
+            with pytest.raises(TimeoutError):
+                begun[0].result(timeout=0.5)
+
+        assert operations.move(operation(ID), "succeed", LATER, promise=meanwhile)
+        assert begun[0].result()[1]
