@@ -1,6 +1,7 @@
 """Fresh databases for every test: SQLite files and PostgreSQL databases, copied from a migrated template."""
 
 import shutil
+import sys
 import uuid
 import warnings
 from collections.abc import Iterator
@@ -91,6 +92,15 @@ def new_databases(kind: str, folder: Path) -> Databases:
     name = f"t_{uuid.uuid4().hex}"
     _administer(f'CREATE DATABASE "{name}"')
     return Databases(kind, name)
+
+
+@pytest.fixture(autouse=True)
+def same_main() -> Iterator[None]:
+    """AppTest puts the console's script in the place of the main module, and leaves it there: processes that
+    later tests spawn would run it."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(scope="session")

@@ -200,3 +200,4 @@ def _press(key: str, do: Callable[[], Done]) -> None:
     except ConsoleError as error:
         answer = error
     st.session_state[f"outcome-{key}"] = answer
+    st.query_params["operation"] = key  # it stays in view, also when the list has it no more
