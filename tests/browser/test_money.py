@@ -108,7 +108,7 @@ def test_a_second_person_approves_what_the_first_saw(at_once: Server, page: Page
         sign_in(second, at_once, "Sofia Nieminen", "/approvals")
         expect(second.get_by_text("62.62", exact=False).first).to_be_visible()
         second.get_by_role("button", name="Approve: Refund 62.62").click()
-        expect(second.get_by_text("Done", exact=True)).to_be_visible()
+        expect(second.get_by_text("Done", exact=True).first).to_be_visible()
     assert given_back() == [(6262, "succeeded")]
 
 
