@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy
 
 from console import db, migrations
+from console.gateways.simulated.store import Store, database_url
 from console.settings import get_settings
 from tests.company import company, company_copy, seeded_company  # noqa: F401 - fixtures for every test
 from tests.postgres import Cluster
@@ -47,8 +47,7 @@ class Databases:
             shutil.copytree(self.place, place)
             return Databases(self.kind, str(place))
         name = f"t_{uuid.uuid4().hex}"
-        _hang_up(self.place)
-        _administer(f'CREATE DATABASE "{name}" TEMPLATE "{self.place}"')
+        cluster().create(name, self.place)
         return Databases(self.kind, name)
 
     def drop(self) -> None:
@@ -56,7 +55,7 @@ class Databases:
         if self.kind == "sqlite":
             shutil.rmtree(self.place, ignore_errors=True)
         else:
-            _administer(f'DROP DATABASE IF EXISTS "{self.place}" WITH (FORCE)')
+            cluster().drop(self.place)
 
 
 def cluster() -> Cluster:
@@ -64,19 +63,6 @@ def cluster() -> Cluster:
     if _cluster is None:
         _cluster = Cluster()
     return _cluster
-
-
-def _administer(statement: str) -> None:
-    url = cluster().url("postgres").replace("postgresql://", "postgresql+psycopg://")
-    engine = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
-    engine.dispose()
-
-
-def _hang_up(place: str) -> None:
-    """A database that is copied may have no visitors; a simulated gateway keeps its connection open."""
-    _administer(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{place}'")
 
 
 def pytest_unconfigure() -> None:
@@ -90,7 +76,7 @@ def new_databases(kind: str, folder: Path) -> Databases:
         folder.mkdir(parents=True, exist_ok=True)
         return Databases(kind, str(folder))
     name = f"t_{uuid.uuid4().hex}"
-    _administer(f'CREATE DATABASE "{name}"')
+    cluster().create(name)
     return Databases(kind, name)
 
 
@@ -115,22 +101,54 @@ def migrated(
     tmp_path_factory: pytest.TempPathFactory,
     session_patch: pytest.MonkeyPatch,
 ) -> Databases:
-    """The template: all three schemas, no rows. Not for use by tests themselves."""
+    """The template: all three schemas and the simulated gateway's, no rows. Not for use by tests themselves."""
     made = new_databases(request.param, tmp_path_factory.mktemp("template"))
     made.use(session_patch)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in db.DATABASES:
             migrations.upgrade(name)
+    Store(database_url()).close()
     db.dispose()
     return made
 
 
-@pytest.fixture
-def databases(migrated: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Databases]:
-    """Empty databases with all tables, of each kind in turn."""
-    made = migrated.copy(tmp_path)
-    made.use(monkeypatch)
+@pytest.fixture(scope="session")
+def kept(migrated: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Kept"]:
+    made = Kept(migrated, tmp_path_factory)
     yield made
     made.drop()
+
+
+class Kept:
+    """Empty databases for one test after the other: one of PostgreSQL is emptied sooner than copied."""
+
+    def __init__(self, template: Databases, folders: pytest.TempPathFactory) -> None:
+        self.template, self.folders = template, folders
+        self.schema = cluster().schema(template.place) if template.kind == "postgresql" else ""
+        self.free: Databases | None = None
+
+    def take(self) -> Databases:
+        taken, self.free = self.free, None
+        return taken or self.template.copy(self.folders.mktemp("databases"))
+
+    def give_back(self, used: Databases) -> None:
+        db.dispose()
+        if used.kind == "postgresql" and cluster().empty(used.place, self.schema):
+            self.free = used
+        else:
+            used.drop()
+
+    def drop(self) -> None:
+        if self.free is not None:
+            self.free.drop()
+
+
+@pytest.fixture
+def databases(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> Iterator[Databases]:
+    """Empty databases with all tables, of each kind in turn."""
+    made = kept.take()
+    made.use(monkeypatch)
+    yield made
+    kept.give_back(made)
     get_settings.cache_clear()

@@ -11,12 +11,12 @@ from typing import Any
 
 from console import clocks
 from console.access import Actor, Permission, require
-from console.actions import cancellation, messages, operations, phrases
+from console.actions import cancellation, messages, phrases
 from console.actions.cancellation import Expected
-from console.actions.carrying_out import again, carry_on
+from console.actions.carrying_out import once
 from console.actions.checked import Form
 from console.actions.done import Done
-from console.actions.operations import Intent
+from console.actions.operations import Intent, Judge
 from console.actions.subscription_verb import (
     SubscriptionVerb,
     at_the_gateway,
@@ -104,16 +104,15 @@ def _after(asked: Asked, subscription: Subscription, now: datetime) -> Subscript
 def act(actor: Actor, asked: Asked, form: Form, expected: Expected, now: datetime | None = None) -> Done:
     """Ask for it once, and carry it out. Raises NotPermitted, NotFound, Refused, Conflict, Unavailable."""
     moment = now or clocks.now()
-    earlier = operations.find(form.operation_id)
-    if earlier is not None:
-        return again(earlier, moment, same=_same(earlier, asked))
-    with reading() as data:
-        subscription = find(data, actor, asked.number)
-    cancellation.require_as_shown(subscription, asked.verb.step, expected)
-    _require_possible(asked, subscription, moment)
-    intent = _intent(asked, form, subscription, expected, moment)
-    operation, new = operations.begin(actor, intent, moment, require_free(subscription))
-    return carry_on(operation, moment) if new else again(operation, moment, same=_same(operation, asked))
+
+    def prepared() -> tuple[Intent, Judge]:
+        with reading() as data:
+            subscription = find(data, actor, asked.number)
+        cancellation.require_as_shown(subscription, asked.verb.step, expected)
+        _require_possible(asked, subscription, moment)
+        return _intent(asked, form, subscription, expected, moment), require_free(subscription)
+
+    return once(actor, form.operation_id, prepared, lambda earlier: _same(earlier, asked), moment)
 
 
 def _same(operation: Operation, asked: Asked) -> bool:

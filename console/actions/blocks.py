@@ -13,11 +13,11 @@ from console import clocks, money
 from console.access import Actor, Permission, require
 from console.actions import operations, phrases, refundable, refunding
 from console.actions.cancellation import Expected
-from console.actions.carrying_out import again, carry_on
+from console.actions.carrying_out import once
 from console.actions.checked import Form, checked_form
 from console.actions.done import Done
 from console.actions.messages import outcome_for
-from console.actions.operations import Intent
+from console.actions.operations import Intent, Judge
 from console.actions.verb import Answer, Promise, Reserved, Verb, register
 from console.actions.wording import Line
 from console.db import Connection, Reading, reading
@@ -193,16 +193,17 @@ def _act(
     actor: Actor, number: str, form: Form, expected: Expected, now: datetime | None, *, block: bool
 ) -> Done:
     require(actor, Permission.APPROVE_REFUND)
-    moment, earlier = now or clocks.now(), operations.find(form.operation_id)
-    if earlier is not None:
-        return again(earlier, moment, same=_same(earlier, number, block=block))
-    with reading() as data:
-        charge = _allowed(data, actor, number, block=block)
-    refundable.require_as_shown(charge, expected)
-    operation, new = operations.begin(actor, _intent(charge, form, block=block), moment)
-    if new:
-        return carry_on(operation, moment)
-    return again(operation, moment, same=_same(operation, number, block=block))
+
+    def prepared() -> tuple[Intent, Judge]:
+        with reading() as data:
+            charge = _allowed(data, actor, number, block=block)
+        refundable.require_as_shown(charge, expected)
+        return _intent(charge, form, block=block), operations.free
+
+    def same(earlier: Operation) -> bool:
+        return _same(earlier, number, block=block)
+
+    return once(actor, form.operation_id, prepared, same, now or clocks.now())
 
 
 def _same(operation: Operation, number: str, *, block: bool) -> bool:

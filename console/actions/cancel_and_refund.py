@@ -20,7 +20,7 @@ from console.actions import (
 )
 from console.actions.cancellation import REASONS, Expected, When
 from console.actions.cancelling_with_refund import CANCEL_AND_REFUND
-from console.actions.carrying_out import again, carry_on
+from console.actions.carrying_out import once
 from console.actions.checked import Form, checked_form
 from console.actions.done import Done
 from console.actions.operations import Intent, Judge
@@ -163,21 +163,23 @@ def cancel_and_refund(
         REASONS, operation_id=operation_id, reason=reason, note=note, ticket_number=ticket_number,
         tell_customer=tell_customer,
     )  # fmt: skip
-    moment, earlier = now or clocks.now(), operations.find(form.operation_id)
-    if earlier is not None:
-        return again(earlier, moment, same=_same(earlier, number, amount_minor))
-    with reading() as data:
-        preview = preview_cancel_and_refund(
-            data, actor, number, at, "amount", amount_minor=amount_minor, charge_number=charge_number,
-            last_day=last_day, now=moment,
-        )  # fmt: skip
-    if preview.expected.fingerprint != expected.fingerprint:
-        raise cancellation.changed(preview.number, expected, preview.expected)
-    preview = replace(preview, amount=replace(preview.amount, basis=basis or preview.amount.basis))
-    intent = _intent(preview, form, last_day, moment)
-    operation, new = operations.begin(actor, intent, moment, _judging(actor, preview, moment))
-    same = _same(operation, number, amount_minor)
-    return carry_on(operation, moment) if new else again(operation, moment, same=same)
+    moment = now or clocks.now()
+
+    def prepared() -> tuple[Intent, Judge]:
+        with reading() as data:
+            preview = preview_cancel_and_refund(
+                data, actor, number, at, "amount", amount_minor=amount_minor, charge_number=charge_number,
+                last_day=last_day, now=moment,
+            )  # fmt: skip
+        if preview.expected.fingerprint != expected.fingerprint:
+            raise cancellation.changed(preview.number, expected, preview.expected)
+        preview = replace(preview, amount=replace(preview.amount, basis=basis or preview.amount.basis))
+        return _intent(preview, form, last_day, moment), _judging(actor, preview, moment)
+
+    def same(earlier: Operation) -> bool:
+        return _same(earlier, number, amount_minor)
+
+    return once(actor, form.operation_id, prepared, same, moment)
 
 
 def _judging(actor: Actor, preview: CancelAndRefundPreview, now: datetime) -> Judge:

@@ -1,14 +1,17 @@
-"""Where an operation is carried out: by the durable worker if this process has one, else here and now."""
+"""How something is asked for once under its id, and where it is carried out: by the durable worker if this
+process has one, else here and now."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 
+from console.access import Actor
 from console.actions import engine, operations
 from console.actions.done import Done
+from console.actions.operations import Intent, Judge
 from console.actions.points import reached
-from console.errors import Refused
+from console.errors import Conflict, Refused
 from queries.operations import Operation
 
 # Set by console.durable while it runs: hand an operation over, and wait a while for what comes of it.
@@ -33,6 +36,34 @@ def use(worker: Worker | None) -> None:
     """Whoever carries operations out in this process from now on; None: nobody else."""
     global _worker  # noqa: PLW0603 - one process has one worker
     _worker = worker
+
+
+def once(
+    actor: Actor,
+    operation_id: str,
+    prepare: Callable[[], Done | tuple[Intent, Judge]],
+    same: Callable[[Operation], bool],
+    now: datetime,
+) -> Done:
+    """Ask for what `prepare` finds possible, and carry it out; the same id again finishes it, or says what
+    came of it. `same`: whether an operation is what this form asks for.
+
+    Raises what `prepare` and the judge raise, unless it was another click with this id that made it so."""
+    earlier = operations.find(operation_id)
+    if earlier is not None:
+        return again(earlier, now, same=same(earlier))
+    try:
+        prepared = prepare()
+    except (Conflict, Refused):
+        earlier = operations.find(operation_id)  # begun since we looked: what stands in the way is itself
+        if earlier is None:
+            raise
+        return again(earlier, now, same=same(earlier))
+    if isinstance(prepared, Done):
+        return prepared
+    intent, judge = prepared
+    operation, new = operations.begin(actor, intent, now, judge)
+    return carry_on(operation, now) if new else again(operation, now, same=same(operation))
 
 
 def carry_on(operation: Operation, now: datetime, *, again: bool = False) -> Done:

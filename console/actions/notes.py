@@ -5,10 +5,10 @@ from datetime import datetime
 from console import clocks
 from console.access import Actor, Permission, require
 from console.actions import operations
-from console.actions.carrying_out import again, carry_on
+from console.actions.carrying_out import once
 from console.actions.checked import checked_note
 from console.actions.done import Done
-from console.actions.operations import Intent
+from console.actions.operations import Intent, Judge
 from console.actions.subscription_verb import load
 from console.actions.verb import Reserved, Verb, register
 from console.db import Connection, Reading, reading
@@ -59,13 +59,18 @@ def add_note(
     moment, id, text = now or clocks.now(), operations.checked_id(operation_id), checked_note(body)
     if not text:
         raise Refused("The note is empty. Write what colleagues should know.")
-    with reading() as data:
-        customer = _customer(data, customer_number)
-        about = _about(data, customer, subject_number)
-    operation, new = operations.begin(actor, _intent(id, customer, text, about), moment)
-    asked = (Note.kind, customer.number, text)
-    same = asked == (operation.kind, operation.subject_number, operation.request["note"])
-    return carry_on(operation, moment) if new else again(operation, moment, same=same)
+
+    def prepared() -> tuple[Intent, Judge]:
+        with reading() as data:
+            customer = _customer(data, customer_number)
+            about = _about(data, customer, subject_number)
+        return _intent(id, customer, text, about), operations.free
+
+    def same(earlier: Operation) -> bool:
+        asked = (Note.kind, customer_number.strip(), text)
+        return asked == (earlier.kind, earlier.subject_number, earlier.request["note"])
+
+    return once(actor, id, prepared, same, moment)
 
 
 def _customer(data: Reading, number: str) -> Customer:

@@ -71,11 +71,11 @@ class Intent:
 Judge = Callable[[Connection], str | None]
 
 
-def _free(_connection: Connection) -> None:
+def free(_connection: Connection) -> None:
     return None
 
 
-def begin(actor: Actor, intent: Intent, at: datetime, judge: Judge = _free) -> tuple[Operation, bool]:
+def begin(actor: Actor, intent: Intent, at: datetime, judge: Judge = free) -> tuple[Operation, bool]:
     """Commit the intent with its audit entry. Returns the operation, and whether it is new: the same id again
     gives the one that is there. Raises Refused where `judge` does, or another is open on the same thing."""
     try:
@@ -174,7 +174,7 @@ def move(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     columns: Mapping[str, Any] | None = None,
-    promise: Promises = _free,
+    promise: Promises = free,
 ) -> bool:
     """Let an event happen, with its audit entry, and what is promised to others (mail, a ticket's outcome) in
     the same transaction. False if it cannot happen in the state the operation is in by now."""
@@ -208,7 +208,7 @@ def settle(
     before: Mapping[str, Any],
     after: Mapping[str, Any],
     at: datetime,
-    promise: Promises = _free,
+    promise: Promises = free,
     columns: Mapping[str, Any] | None = None,
 ) -> bool:
     """It was done at `at`: keep the outcome with its audit entry. False if somebody did so before us."""

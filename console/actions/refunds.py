@@ -12,7 +12,7 @@ from console import clocks, limits, money, words
 from console.access import Actor, Permission, require
 from console.actions import messages, operations, refundable, refunding, wording
 from console.actions.cancellation import Expected
-from console.actions.carrying_out import carry_on
+from console.actions.carrying_out import once
 from console.actions.checked import Form, checked_form
 from console.actions.done import Done
 from console.actions.operations import Intent, Judge
@@ -132,38 +132,31 @@ def refund_charge(
         tell_customer=tell_customer,
     )
     moment = now or clocks.now()
-    earlier = operations.find(form.operation_id)
-    if earlier is not None:
-        return _again(earlier, number, amount_minor, moment)
-    with reading() as data:
-        charge = refunding.load(data.subscriptions, number)
-        refundable.require_as_shown(charge, expected)
-        no = why_not_refund(data, charge)
-        if no is not None:
-            raise Refused(no)
-        amount = refundable.amount_of(charge, "amount", moment, amount_minor=amount_minor)
-        amount = replace(amount, basis=basis or amount.basis)
-        said = wording.refund_words(
-            charge,
-            amount,
-            second_person=second_person(data.state, actor, amount_minor, charge.currency, moment),
-            recall_seconds=int(operations.recall_window().total_seconds()),
-            tickets=mentions(data, charge.customer_number),
-        )
-    judge = judging(actor, charge, amount_minor, moment)
-    operation, new = operations.begin(actor, _intent(form, charge, amount, expected, said), moment, judge)
-    return carry_on(operation, moment) if new else _again(operation, number, amount_minor, moment)
 
+    def prepared() -> tuple[Intent, Judge]:
+        with reading() as data:
+            charge = refunding.load(data.subscriptions, number)
+            refundable.require_as_shown(charge, expected)
+            no = why_not_refund(data, charge)
+            if no is not None:
+                raise Refused(no)
+            amount = refundable.amount_of(charge, "amount", moment, amount_minor=amount_minor)
+            amount = replace(amount, basis=basis or amount.basis)
+            said = wording.refund_words(
+                charge,
+                amount,
+                second_person=second_person(data.state, actor, amount_minor, charge.currency, moment),
+                recall_seconds=int(operations.recall_window().total_seconds()),
+                tickets=mentions(data, charge.customer_number),
+            )
+        judge = judging(actor, charge, amount_minor, moment)
+        return _intent(form, charge, amount, expected, said), judge
 
-def _again(operation: Operation, number: str, amount_minor: int, now: datetime) -> Done:
-    """The same id once more: finish it, or say what came of it."""
-    asked = (refunding.REFUND, number.strip(), amount_minor)
-    if asked != (operation.kind, operation.subject_number, operation.amount_minor):
-        raise Refused(
-            f"This form was already used by {operation.requester_name} for another request, on "
-            f"{operation.subject_number}. Nothing was done now. Open the form again."
-        )
-    return carry_on(operation, now)
+    def same(earlier: Operation) -> bool:
+        asked = (refunding.REFUND, number.strip(), amount_minor)
+        return asked == (earlier.kind, earlier.subject_number, earlier.amount_minor)
+
+    return once(actor, form.operation_id, prepared, same, moment)
 
 
 def _intent(

@@ -8,10 +8,10 @@ from console import clocks, money, words
 from console.access import Actor, Permission, require
 from console.actions import collecting, messages, operations, refundable, refunding
 from console.actions.cancellation import Expected
-from console.actions.carrying_out import again, carry_on
+from console.actions.carrying_out import once
 from console.actions.checked import Form, checked_form
 from console.actions.done import Done
-from console.actions.operations import Intent
+from console.actions.operations import Intent, Judge
 from console.actions.wording import Line
 from console.audit import instant
 from console.db import Reading, reading
@@ -107,21 +107,22 @@ def retry_charge(
         REASONS, operation_id=operation_id, reason=reason, note=note, ticket_number=ticket_number,
         tell_customer=tell_customer,
     )  # fmt: skip
-    moment, earlier = now or clocks.now(), operations.find(form.operation_id)
-    if earlier is not None:
-        return again(earlier, moment, same=_same(earlier, charge_number))
-    with reading() as data:
-        charge = refunding.load(data.subscriptions, charge_number)
-        refundable.require_as_shown(charge, expected)
-        no = why_not_retry(data, charge)
-        subscription = found.by_number(data.subscriptions, charge.subscription_number or "")
-    if no is not None:
-        raise Refused(no)
-    product = subscription.product_name if subscription else ""
-    operation, new = operations.begin(actor, _intent(charge, form, expected, product), moment)
-    return (
-        carry_on(operation, moment) if new else again(operation, moment, same=_same(operation, charge_number))
-    )
+
+    def prepared() -> tuple[Intent, Judge]:
+        with reading() as data:
+            charge = refunding.load(data.subscriptions, charge_number)
+            refundable.require_as_shown(charge, expected)
+            no = why_not_retry(data, charge)
+            subscription = found.by_number(data.subscriptions, charge.subscription_number or "")
+        if no is not None:
+            raise Refused(no)
+        product = subscription.product_name if subscription else ""
+        return _intent(charge, form, expected, product), operations.free
+
+    def same(earlier: Operation) -> bool:
+        return _same(earlier, charge_number)
+
+    return once(actor, form.operation_id, prepared, same, now or clocks.now())
 
 
 def _same(operation: Operation, number: str) -> bool:

@@ -21,10 +21,10 @@ from console.actions.cancellation import (
     as_it_is,
     cancel_options,
 )
-from console.actions.carrying_out import again, carry_on
+from console.actions.carrying_out import once
 from console.actions.checked import checked_note, checked_ticket, require_reason
 from console.actions.done import Done
-from console.actions.operations import Intent, new_operation_id
+from console.actions.operations import Intent, Judge, new_operation_id
 from console.actions.previews import CancelPreview, Preview, UndoPreview, preview_cancel, preview_undo
 from console.actions.subscription_verb import at_the_gateway, load, lock_key, require_free
 from console.db import Reading, reading
@@ -154,20 +154,18 @@ class _Asked:
 
 
 def _act(actor: Actor, asked: _Asked, expected: Expected, now: datetime) -> Done:
-    earlier = operations.find(asked.operation_id)
-    if earlier is not None:
-        return again(earlier, now, same=asked.same_as(earlier))
-    with reading() as data:
-        subscription = load(data.subscriptions, asked.number)
-        end = asked.end(subscription)
-        done = cancelling.already(data, subscription, asked.step, asked.operation_id, end)
-        if done is not None:
-            return done
-        cancellation.require_as_shown(subscription, asked.step, expected)
-        was = _require_possible(data, subscription, asked.step, now, end)
-    intent = _intent(asked, subscription, was, expected, now)
-    operation, new = operations.begin(actor, intent, now, require_free(subscription))
-    return carry_on(operation, now) if new else again(operation, now, same=asked.same_as(operation))
+    def prepared() -> Done | tuple[Intent, Judge]:
+        with reading() as data:
+            subscription = load(data.subscriptions, asked.number)
+            end = asked.end(subscription)
+            done = cancelling.already(data, subscription, asked.step, asked.operation_id, end)
+            if done is not None:
+                return done
+            cancellation.require_as_shown(subscription, asked.step, expected)
+            was = _require_possible(data, subscription, asked.step, now, end)
+        return _intent(asked, subscription, was, expected, now), require_free(subscription)
+
+    return once(actor, asked.operation_id, prepared, asked.same_as, now)
 
 
 def _require_possible(

@@ -7,11 +7,12 @@ import pytest
 
 from console import db
 from console.access import ROLES, Permission
-from console.actions import resuming, telling
+from console.actions import operations, resuming, telling
 from console.actions.cancellation import Expected, as_it_is
 from console.actions.every_verb import VERBS
 from console.actions.points import POINTS, watch
 from console.errors import Conflict, NotPermitted, Refused
+from queries.operations import Operation
 from queries.tables_subscriptions import customers
 from tests import build
 from tests.actions.company import alter, entries, kinds, log_is_intact, mrr_of_events, now_is, staff
@@ -75,6 +76,26 @@ def test_done_once(databases: Databases, name: str) -> None:
     assert (written(ID), now_is(there.number).version) == (rows, version)
     assert asked_and_done()[-2:] == ["asked", "done"]
     assert log_is_intact()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_second_click_while_the_first_is_looked_at(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """It finds nothing of its id yet, and then the first one's work where it looks whether it can be done."""
+    case = CASES[name]
+    there, find = prepared(case), operations.find
+
+    def first_is_faster(id: str) -> Operation | None:
+        monkeypatch.setattr(operations, "find", find)
+        found = find(id)
+        case.do(there, operation_id=ID)
+        return found
+
+    monkeypatch.setattr(operations, "find", first_is_faster)
+    second = case.do(there, operation_id=ID, **_confirmed(name))
+    assert (second.settled, second.already) == (True, True)
+    assert asked_and_done()[-2:] == ["asked", "done"]
 
 
 def _confirmed(name: str) -> dict[str, Any]:
