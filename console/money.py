@@ -8,6 +8,7 @@ Source: METRICS, Ground rules. Parts that add up to a total: `queries.parts`; th
 import re
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from babel.numbers import (
     format_currency,
@@ -41,9 +42,12 @@ def amount(minor: int, currency: str) -> Decimal:
 
 def in_words(minor: int, currency: str, *, locale: str | None = None) -> str:
     """ "1,234.50 €", "−3.00 €": number first, then the currency, with spaces that do not break."""
-    said = format_currency(
-        amount(minor, currency), currency, "#,##0.00\u00a0¤", locale=locale or get_settings().locale
-    )
+    return _in_words(minor, currency, locale or get_settings().locale)
+
+
+@lru_cache(maxsize=10_000)
+def _in_words(minor: int, currency: str, locale: str) -> str:
+    said = format_currency(amount(minor, currency), currency, "#,##0.00\u00a0¤", locale=locale)
     return str(said).replace("-", "−")
 
 

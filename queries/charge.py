@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, cast, func, select
+from sqlalchemy import Column, Connection, Select, bindparam, cast, func, select
 
 from queries.columns import Minor
 from queries.paging import askable, one_of, rows_of
@@ -97,23 +97,28 @@ def _charges() -> Select[Any]:
 def by_number(connection: Connection, number: str) -> FullCharge | None:
     """The charge people call `number`: its invoice number, the gateway's reference, or "charge-17"."""
     wanted = askable(number)
-    found = one_of(connection, _charges().where(charges.c.invoice_number == wanted), FullCharge)
-    found = found or one_of(connection, _charges().where(charges.c.gateway_reference == wanted), FullCharge)
+    found = one_of(connection, _with(charges.c.invoice_number), FullCharge, wanted=wanted)
+    found = found or by_gateway_reference(connection, wanted)
     id = wanted.removeprefix(_BY_ID)
     if found is None and wanted != id and id.isascii() and id.isdigit() and len(id) < 19:
-        found = one_of(connection, _charges().where(charges.c.id == int(id)), FullCharge)
+        found = one_of(connection, _with(charges.c.id), FullCharge, wanted=int(id))
     return found
+
+
+@cache
+def _with(column: Column[Any]) -> Select[Any]:
+    return _charges().where(column == bindparam("wanted"))
 
 
 def by_gateway_reference(connection: Connection, reference: str) -> FullCharge | None:
     """The charge that the payment gateway calls so, or None."""
-    return one_of(connection, _charges().where(charges.c.gateway_reference == askable(reference)), FullCharge)
+    return one_of(connection, _with(charges.c.gateway_reference), FullCharge, wanted=askable(reference))
 
 
 def locked(connection: Connection, charge_id: int) -> FullCharge | None:
     """The charge, which nobody else can refund or change until the transaction ends."""
     connection.execute(select(charges.c.id).where(charges.c.id == charge_id).with_for_update())
-    return one_of(connection, _charges().where(charges.c.id == charge_id), FullCharge)
+    return one_of(connection, _with(charges.c.id), FullCharge, wanted=charge_id)
 
 
 def latest_paid(connection: Connection, subscription_id: int) -> FullCharge | None:

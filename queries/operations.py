@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, Subquery, and_, cast, func, or_, select, union_all
+from sqlalchemy import Connection, Select, Subquery, and_, bindparam, cast, func, or_, select, union_all
 
 from queries.columns import Minor
 from queries.paging import COUNT_STOPS_AT, PAGE, askable, capped_count, one_of, rows_of
@@ -67,15 +67,23 @@ def _operations() -> Select[Any]:
 
 def by_id(connection: Connection, operation_id: str) -> Operation | None:
     """The operation with this id, or None."""
-    return one_of(connection, _operations().where(operations.c.id == operation_id), Operation)
+    return one_of(connection, _with_id(), Operation, wanted=operation_id)
+
+
+@cache
+def _with_id() -> Select[Any]:
+    return _operations().where(operations.c.id == bindparam("wanted"))
 
 
 def open_on(connection: Connection, lock_key: str) -> Operation | None:
     """The open operation that nothing else may overtake on the same thing; None if there is none."""
-    statement = _operations().where(
-        operations.c.lock_key == lock_key, operations.c.state.in_(OPEN_OPERATION_STATES)
-    )
-    return one_of(connection, statement, Operation)
+    return one_of(connection, _open_on(), Operation, wanted=lock_key)
+
+
+@cache
+def _open_on() -> Select[Any]:
+    is_open = operations.c.state.in_(OPEN_OPERATION_STATES)
+    return _operations().where(operations.c.lock_key == bindparam("wanted"), is_open)
 
 
 def by_gateway_reference(connection: Connection, reference: str) -> Operation | None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
 from queries import charges, subscription_events
 from queries.paging import PAGE, askable, one_of, rows_of
@@ -184,7 +184,12 @@ refunds_of = charges.refunds_of_subscription
 
 def by_number(connection: Connection, number: str) -> Subscription | None:
     """The subscription people call `number` (exactly so), or None."""
-    return one_of(connection, _subscriptions().where(subscriptions.c.number == askable(number)), Subscription)
+    return one_of(connection, _with_number(), Subscription, wanted=askable(number))
+
+
+@cache
+def _with_number() -> Select[Any]:
+    return _subscriptions().where(subscriptions.c.number == bindparam("wanted"))
 
 
 def of_customer(connection: Connection, customer_id: int, *, limit: int = PAGE * 4) -> list[Subscription]:

@@ -11,6 +11,7 @@ import pytest
 
 from console import db, migrations
 from console.gateways.simulated.store import Store, database_url
+from console.proving.doing import collect_seldom
 from console.settings import get_settings
 from tests.company import company, company_copy, seeded_company  # noqa: F401 - fixtures for every test
 from tests.postgres import Cluster
@@ -65,6 +66,10 @@ def cluster() -> Cluster:
     return _cluster
 
 
+def pytest_collection_finish() -> None:
+    collect_seldom()
+
+
 def pytest_unconfigure() -> None:
     if _cluster is not None:
         _cluster.stop()
@@ -101,7 +106,7 @@ def migrated(
     tmp_path_factory: pytest.TempPathFactory,
     session_patch: pytest.MonkeyPatch,
 ) -> Databases:
-    """The template: all three schemas and the simulated gateway's, no rows. Not for use by tests themselves."""
+    """The template: our schemas and the simulated gateway's, no rows. Not for use by tests themselves."""
     made = new_databases(request.param, tmp_path_factory.mktemp("template"))
     made.use(session_patch)
     with warnings.catch_warnings():

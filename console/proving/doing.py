@@ -1,8 +1,10 @@
 """Work for several processes, each begun anew, so that none has a connection or a thread of another."""
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from multiprocessing import get_context
 from typing import TypeVar
 
@@ -24,3 +26,12 @@ def processes(
             yield pool.map
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@cache
+def collect_seldom() -> None:
+    """For a process that makes much and keeps little: what it has loaded by now is looked through no more. A
+    fifth of the time went into that."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

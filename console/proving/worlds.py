@@ -18,7 +18,7 @@ from console.gateways.simulated import SimulatedGateway, database_url
 from console.gateways.simulated.objects import Object
 from console.proving import place
 from console.proving.acts import something
-from console.proving.doing import processes
+from console.proving.doing import collect_seldom, processes
 from console.proving.facts import drawn, found, people
 from console.proving.looking import looked_at
 from console.proving.rest import bring_to_rest
@@ -69,6 +69,7 @@ def prove(
 
 
 def _batch(template: place.Template, seeds: Sequence[int]) -> Outcome:
+    collect_seldom()
     with template.copied() as environment, place.settings(environment):
         clock = Clock(_BEFORE)
         with closing(SimulatedGateway(database_url(), clock=lambda: clock.now)) as gateway:

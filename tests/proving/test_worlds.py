@@ -1,6 +1,6 @@
-"""A thousand random worlds come to rest as they should, and some of them on PostgreSQL too.
+"""Ten thousand random worlds come to rest as they should, and some of them on PostgreSQL too.
 
-Ten thousand and more: `console prove operations --worlds N`.
+More: `console prove operations --worlds N`.
 """
 
 import os
@@ -18,11 +18,11 @@ from console.proving.worlds import prove
 from queries.tables_state import OPERATION_STATES
 from tests.conftest import cluster
 
-WORLDS, PART = 1_000, 250  # in parts, for workers to share
+WORLDS, PART = 10_000, 500  # in parts, for workers to share
 
 
 @pytest.mark.parametrize("seed", range(0, WORLDS, PART))
-def test_a_thousand_worlds(seed: int) -> None:
+def test_ten_thousand_worlds(seed: int) -> None:
     outcome = prove(PART, seed)
     assert outcome.wrong is None
     assert outcome.worlds == PART
