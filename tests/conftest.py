@@ -119,13 +119,13 @@ def migrated(
 
 
 @pytest.fixture(scope="session")
-def kept(migrated: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Kept"]:
-    made = Kept(migrated, tmp_path_factory)
+def spare(migrated: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Spare"]:
+    made = Spare(migrated, tmp_path_factory)
     yield made
     made.drop()
 
 
-class Kept:
+class Spare:
     """Empty databases for one test after the other: one of PostgreSQL is emptied sooner than copied."""
 
     def __init__(self, template: Databases, folders: pytest.TempPathFactory) -> None:
@@ -150,10 +150,10 @@ class Kept:
 
 
 @pytest.fixture
-def databases(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> Iterator[Databases]:
+def databases(spare: Spare, monkeypatch: pytest.MonkeyPatch) -> Iterator[Databases]:
     """Empty databases with all tables, of each kind in turn."""
-    made = kept.take()
+    made = spare.take()
     made.use(monkeypatch)
     yield made
-    kept.give_back(made)
+    spare.give_back(made)
     get_settings.cache_clear()

@@ -148,7 +148,7 @@ def failure(status: int, error: Object) -> GatewayError:
     if not 400 <= status < 500 or not error:
         return NoAnswer("The payment gateway gave no answer that can be read. Look up what it did.", code)
     said = str(error.get("message") or "it gave no reason").rstrip(".")
-    return Declined(_SENTENCES.get(code) or f"The payment gateway refused: {said}.", code)
+    return Declined(_SENTENCES.get(code) or f"The answer was “{said}”.", code)
 
 
 def instant(seconds: int) -> datetime:

@@ -174,4 +174,4 @@ def test_what_an_error_means(status: int, error: dict[str, str], kind: type[Gate
 
 def test_what_has_no_sentence_of_ours_keeps_the_gateways() -> None:
     said = {"type": "invalid_request_error", "message": "This account cannot do that."}
-    assert str(shapes.failure(400, said)) == "The payment gateway refused: This account cannot do that."
+    assert str(shapes.failure(400, said)) == "The answer was “This account cannot do that”."
