@@ -27,7 +27,7 @@ COMMANDS = {  # name -> (module, one line for `console --help`)
     "retry": ("charge_verbs", "Collect a failed renewal charge again."),
     "extend-trial": ("subscription_verbs", "Let a trial run longer."),
     "pause": ("subscription_verbs", "Pause a subscription."),
-    "unpause": ("subscription_verbs", "Let a paused subscription run on."),
+    "unpause": ("subscription_verbs", "Resume a paused subscription."),
     "move-renewal": ("subscription_verbs", "Let a subscription renew on a later day."),
     "payment-link": ("subscription_verbs", "Send the link to update payment details."),
     "resend-licence": ("subscription_verbs", "Send a licence key again."),

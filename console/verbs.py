@@ -15,7 +15,7 @@ VERBS: dict[str, tuple[str, str]] = {
         "extended the trial of {subject} to {after[new_end]}",
     ),
     "subscription:pause": ("pause {subject}", "paused {subject}"),
-    "subscription:unpause": ("let {subject} run on after its pause", "let {subject} run on after its pause"),
+    "subscription:unpause": ("resume {subject} after its pause", "resumed {subject} after its pause"),
     "subscription:renewal_date": (
         "move the renewal of {subject} to {after[new_date]}",
         "moved the renewal of {subject} to {after[new_date]}",

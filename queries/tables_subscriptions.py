@@ -42,7 +42,9 @@ EVENT_KINDS = (
     "cancel_undone",
     "ended",
     "renewal_date_changed",
+    "licence_sent",
     "licence_replaced",
+    "payment_link_sent",
     "reported",  # a source said something that fits no other kind; its words are in `note`
 )
 

@@ -54,7 +54,7 @@ class Resend(SubscriptionVerb):
         before: Mapping[str, Any],
         moment: datetime,
     ) -> Change:
-        return Change({"version": before["version"]}, (("reported", 0),))
+        return Change({"version": before["version"]}, (("licence_sent", 0),))
 
     def why_not(self, subscription: Subscription, request: Mapping[str, Any], now: datetime) -> str | None:
         return why_not_resend(subscription)

@@ -1,4 +1,4 @@
-"""Pause a subscription on a customer's behalf, and let it run on. What was paid for is not lost: it renews as
+"""Pause a subscription on a customer's behalf, and resume it. What was paid for is not lost: it renews as
 many days later as it was paused."""
 
 import uuid
@@ -132,7 +132,7 @@ def why_not_pause(subscription: Subscription) -> str | None:
 
 
 def why_not_unpause(subscription: Subscription) -> str | None:
-    """Why it cannot run on, in words; None if it can."""
+    """Why it cannot be resumed, in words; None if it can."""
     if subscription.status != "paused" or subscription.ended_at is not None:
         return f"{subscription.number} is not paused."
     return None
@@ -142,7 +142,7 @@ def _pause(subscription: Subscription) -> Asked:
     return Asked(
         verb=PAUSE,
         number=subscription.number,
-        says=f"{subscription.number} is paused. Nothing is charged until it runs on.",
+        says=f"{subscription.number} is paused. Nothing is charged until it is resumed.",
     )
 
 
@@ -172,7 +172,7 @@ def _unpause(data: Reading, subscription: Subscription, now: datetime) -> Asked:
         number=subscription.number,
         keeps={"new_end": instant(new)},
         log={"new_end": phrases.day(new)},
-        says=f"{subscription.number} runs on. It renews on {phrases.moment(new)}.",
+        says=f"{subscription.number} is active again. It renews on {phrases.moment(new)}.",
     )
 
 
@@ -181,7 +181,7 @@ def preview_pause(data: Reading, actor: Actor, number: str, *, now: datetime | N
     subscription = asking.find(data, actor, number)
     lines = [
         ("Status", "Active → Paused, at once"),
-        ("Access", "stops until it runs on; what is left of the paid period is kept"),
+        ("Access", "stops until it is resumed; what is left of the paid period is kept"),
         ("Next charge", "none while it is paused"),
         ("Effect on MRR", phrases.monthly(-subscription.mrr_units, subscription.currency)),
     ]
@@ -201,7 +201,7 @@ def preview_unpause(data: Reading, actor: Actor, number: str, *, now: datetime |
         ("Next charge", f"{phrases.price(subscription)} on {on}: {why}"),
         ("Effect on MRR", phrases.monthly(units(subscription, "active"), subscription.currency)),
     ]
-    button = "Let the subscription run on"
+    button = "Resume the subscription"
     return asking.shown(data, subscription, asked, lines=lines, button=button, now=now)
 
 
@@ -217,7 +217,7 @@ def pause_subscription(
     tell_customer: bool = True,
     now: datetime | None = None,
 ) -> Done:
-    """Nothing is charged until it runs on. Raises as `asking.act` does."""
+    """Nothing is charged until it is resumed. Raises as `asking.act` does."""
     form = checked_form(
         REASONS, operation_id=operation_id, reason=reason, note=note, ticket_number=ticket_number,
         tell_customer=tell_customer,
@@ -239,7 +239,7 @@ def unpause_subscription(
     tell_customer: bool = True,
     now: datetime | None = None,
 ) -> Done:
-    """It runs on; what was left of the paid period is left. Raises as `asking.act` does."""
+    """It is active again; what was left of the paid period is left. Raises as `asking.act` does."""
     form = checked_form(
         REASONS, operation_id=operation_id, reason=reason, note=note, ticket_number=ticket_number,
         tell_customer=tell_customer,

@@ -47,7 +47,7 @@ class PaymentLinkVerb(SubscriptionVerb):
         before: Mapping[str, Any],
         moment: datetime,
     ) -> Change:
-        return Change({"version": before["version"]}, (("reported", 0),))
+        return Change({"version": before["version"]}, (("payment_link_sent", 0),))
 
     def why_not(self, subscription: Subscription, request: Mapping[str, Any], now: datetime) -> str | None:
         return why_not_link(subscription, request.get("by", "my_account"))

@@ -33,7 +33,7 @@ def extend_trial(given: Given, number: str, last_day: str) -> None:
 @_number
 @acts(pausing.REASONS)
 def pause(given: Given, number: str) -> None:
-    """Pause a subscription: nothing is charged until it runs on."""
+    """Pause a subscription: nothing is charged until it is resumed."""
     given.do(
         same(pausing.PAUSE.kind, number),
         lambda data, actor: pausing.preview_pause(data, actor, number),
@@ -45,7 +45,7 @@ def pause(given: Given, number: str) -> None:
 @_number
 @acts(pausing.REASONS)
 def unpause(given: Given, number: str) -> None:
-    """Let a paused subscription run on, with the time that was left."""
+    """Resume a paused subscription, with the time that was left."""
     given.do(
         same(pausing.UNPAUSE.kind, number),
         lambda data, actor: pausing.preview_unpause(data, actor, number),

@@ -55,6 +55,7 @@ class VerbForm:
 def open_form(name: str, number: str | None) -> None:
     """Put a verb into the address: what a button of a card does."""
     st.query_params["act"] = name
+    st.session_state.pop(f"closed-{number}", None)
     if number is not None:
         st.query_params["on"] = number
 
@@ -103,7 +104,7 @@ def verb_form(
             persist_state="page",  # kept also when a run cannot draw the form, because a database is away
             width=230,
         )
-        if form.tells_customer:
+        if form.tells_customer and subscription.customer_email:
             st.checkbox(
                 f"Write to the customer in {words.language(subscription.customer_locale or 'en')}",
                 value=True,
@@ -172,6 +173,8 @@ def _confirm(actor: Actor, pressed: _Pressed) -> None:
     if isinstance(result, Done):
         for name in ("reason", "note"):
             state.pop(f"{name}-{key}", None)
+        close_form()
+        state[f"closed-{pressed.number}"] = True
 
 
 def act_panel(
@@ -192,6 +195,8 @@ def act_panel(
     may = [form.name for form in forms if actor.may(form.permission)]
     if name == default and name not in may:
         name = next(iter(may), None)
+    if alone is not None and chosen("act") is None and st.session_state.get(f"closed-{alone.number}"):
+        name = name and ""  # what was asked for is done: nothing is open until something is chosen
     if chosen_one is not None and name is not None:
         _panel(data, actor, forms, chosen_one, name, ticket=ticket, closable=default is None)
 
@@ -222,7 +227,7 @@ def _panel(
 def _chooser(possible: Sequence[VerbForm], name: str, subscription: Subscription, *, closable: bool) -> None:
     """What can be done, the open one marked; where several things are at hand, of what."""
     labels = {form.name: f":material/{form.icon}: {form.label}" for form in possible}
-    key = f"act-{subscription.number}-{subscription.version}"
+    key = f"act-{subscription.number}-{subscription.version}-{name and 'open'}"
 
     def choose() -> None:
         picked = st.session_state.get(key)

@@ -189,7 +189,7 @@ FORMS: tuple[VerbForm, ...] = (
         plain(pausing.preview_pause, pausing.pause_subscription),
     ),
     VerbForm(
-        "unpause", "Run on", "play_arrow", _change, pausing.REASONS, rule(pausing.why_not_unpause),
+        "unpause", "Resume", "play_arrow", _change, pausing.REASONS, rule(pausing.why_not_unpause),
         plain(pausing.preview_unpause, pausing.unpause_subscription),
     ),
     VerbForm(

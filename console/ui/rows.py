@@ -1,6 +1,7 @@
 """The tables that stand on more than one screen: charges, refunds, tickets, a subscription's life."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Literal
 
 import streamlit as st
@@ -58,7 +59,7 @@ def refunds_table(rows: Sequence[Refund], *, key: str) -> None:
         return
     st.caption("Refunds")
     table(
-        rows,
+        [{**asdict(row), "reason": words.sentence_case(row.reason)} for row in rows],
         [
             Column("created_at", "When", "instant"),
             Column("amount_minor", "Refunded", "money", help="With tax"),
@@ -130,6 +131,9 @@ EVENTS = {
     "cancel_requested": "Cancellation requested",
     "cancel_undone": "Cancellation taken back",
     "ended": "Ended",
+    "licence_sent": "Licence key sent again",
+    "licence_replaced": "Licence key replaced",
+    "payment_link_sent": "Payment link sent",
     "reported": "Reported by the source",
 }
 ACTORS = {"customer": "Customer", "staff": "Staff", "system": "Billing"}
@@ -155,7 +159,7 @@ def life(rows: Sequence[SubscriptionEvent]) -> None:
             Column("what", "What"),
             Column("who", "By", width=65),
             Column("why", "Reason"),
-            Column("mrr", "MRR", "money", help="How it changed the monthly recurring revenue"),
+            Column("mrr", "MRR", "money", width=95, help="How it changed the monthly recurring revenue"),
             Column("note", "Note"),
         ],
         key="life",

@@ -38,7 +38,7 @@ def test_sent_again_as_it_is(there: Collected, outgoing: Outgoing) -> None:
     assert dict(shows.lines)["Licence key"] == "•••••-•••••-•9F3K, as it is"
     resend(there, operation_id=ID, expected=shows.expected)
     assert (now_is(there.number).licence_key, now_is(there.number).version) == (KEY, version)
-    assert events(there.number) == [("reported", 0)]
+    assert events(there.number) == [("licence_sent", 0)]
     telling.deliver(now=LATER)
     assert KEY in outgoing.sent[0].body
     assert KEY not in kept()

@@ -33,7 +33,7 @@ def test_sent_and_used(databases: Databases, outgoing: Outgoing, made: dict[str,
     assert before(there) == []
     done = send_link(there, operation_id=ID)
     assert "works once" in done.sentence
-    assert events(there.number) == [("reported", 0)]
+    assert events(there.number) == [("payment_link_sent", 0)]
     assert telling.deliver(now=LATER).sent == 1
     (mail,) = outgoing.sent
     address = next(word for word in mail.body.split() if "token=" in word)

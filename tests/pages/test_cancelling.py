@@ -31,12 +31,20 @@ def confirm(at: AppTest, reason: str = "too_expensive", note: str = "called twic
     return at.button(key=f"do-cancel-{NUMBER}").click().run()
 
 
+def choose(at: AppTest, verb: str) -> None:
+    """What is done closes its form: the next one is chosen."""
+    assert not [one for one in at.button if str(one.key).startswith("do-")]
+    (verbs,) = [one for one in at.button_group if str(one.key).startswith(f"act-{NUMBER}-")]
+    verbs.set_value(verb).run()
+
+
 def test_cancel_and_undo_are_said_and_written_down(company_copy: Databases) -> None:
     at = confirm(form().at)
     assert not at.exception
     assert at.success[0].value == "**Done**"
     assert "Set to end" in Opened(at).texts
     assert now().cancel_at_period_end
+    choose(at, "undo")
     at.selectbox(key=f"reason-undo-{NUMBER}").select("changed_mind")
     at.button(key=f"do-undo-{NUMBER}").click().run()
     assert at.success[0].value == "**Done**"
@@ -54,8 +62,10 @@ def test_cancel_and_undo_are_said_and_written_down(company_copy: Databases) -> N
 def test_after_an_undo_the_safe_choice_stands_again(company_copy: Databases) -> None:
     """What was open while it was set to end ("now" only) must not become the default of the next form."""
     at = confirm(form().at)
+    choose(at, "undo")
     at.selectbox(key=f"reason-undo-{NUMBER}").select("mistake")
     at.button(key=f"do-undo-{NUMBER}").click().run()
+    choose(at, "cancel")
     label = at.button(key=f"do-cancel-{NUMBER}").label
     assert label.startswith("Cancel the subscription on ")
 
