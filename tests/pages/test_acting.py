@@ -13,6 +13,9 @@ from queries.tables_subscriptions import refunds, subscriptions
 from tests.conftest import Databases
 from tests.pages.screen import Opened, open_screen
 
+# The screens are opened on both databases in test_screens, and act on both in test_cancelling.
+pytestmark = pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
+
 STATUSES = ("trialing", "active", "past_due", "paused", "canceled")
 NUMBER, CUSTOMER, TICKET = "S-1001", "C-1001", "T-1001"
 

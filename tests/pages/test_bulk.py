@@ -15,6 +15,9 @@ from tests.actions.company import alter
 from tests.conftest import Databases
 from tests.pages.screen import Opened, open_screen, staff_id
 
+# The screens are opened on both databases in test_screens, and act on both in test_cancelling.
+pytestmark = pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
+
 TWO = "S-1001,S-1002"
 CANCEL = "Cancel 2 subscriptions at the end of the period"
 

@@ -17,6 +17,9 @@ from queries.drift_findings import DriftFinding
 from tests.conftest import Databases
 from tests.pages.screen import Opened, open_screen
 
+# The screens are opened on both databases in test_screens, and act on both in test_cancelling.
+pytestmark = pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
+
 
 def findings() -> dict[str, DriftFinding]:
     with db.reading() as data:

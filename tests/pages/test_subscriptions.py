@@ -12,6 +12,9 @@ from queries.subscription_list import SubscriptionFilters
 from tests.conftest import Databases
 from tests.pages.screen import Opened, open_screen
 
+# The screens are opened on both databases in test_screens, and act on both in test_cancelling.
+pytestmark = pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
+
 CANCEL, REFUND = "Cancel selection…", "Refund latest charge of selection…"
 
 
