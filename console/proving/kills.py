@@ -56,7 +56,7 @@ def _refund(facts: Facts, id: str) -> None:
         charge = charges.by_number(data.subscriptions, number)
     assert charge is not None  # noqa: S101 - it was founded
     refunds.refund_charge(
-        people(0)["Aino"], number, operation_id=id, amount_minor=1_000, reason="requested",
+        people(facts.seed)["Aino"], number, operation_id=id, amount_minor=1_000, reason="requested",
         expected=refundable.as_it_is(charge), now=NOW,
     )  # fmt: skip
 
@@ -65,7 +65,7 @@ def _cancel(facts: Facts, id: str) -> None:
     with reading() as data:
         expected = subscriptions.as_it_is(load(data.subscriptions, facts.subscription), "now")
     subscriptions.cancel_subscription(
-        people(0)["Aino"], facts.subscription, operation_id=id, at="now", reason="other",
+        people(facts.seed)["Aino"], facts.subscription, operation_id=id, at="now", reason="other",
         expected=expected, now=NOW,
     )  # fmt: skip
 
@@ -74,10 +74,10 @@ def _both(facts: Facts, id: str) -> None:
     asked: dict[str, Any] = {"at": "now", "amount_minor": 1_000, "charge_number": facts.invoices[0]}
     with reading() as data:
         shown = both_verb.preview_cancel_and_refund(
-            data, people(0)["Aino"], facts.subscription, how="amount", now=NOW, **asked
+            data, people(facts.seed)["Aino"], facts.subscription, how="amount", now=NOW, **asked
         )
     both_verb.cancel_and_refund(
-        people(0)["Aino"], facts.subscription, operation_id=id, reason="other", expected=shown.expected,
+        people(facts.seed)["Aino"], facts.subscription, operation_id=id, reason="other", expected=shown.expected,
         now=NOW, **asked,
     )  # fmt: skip
 
