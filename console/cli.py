@@ -20,6 +20,8 @@ COMMANDS = {  # name -> (module, one line for `console --help`)
     "load": ("load", "Load real input: check it, or add and change rows."),
     "check": ("check", "Name what is missing, and what to do."),
     "report": ("report", "A report as CSV or JSON, as the screen shows it."),
+    "schedules": ("schedules", "Reports sent by the clock: list, add, pause, resume, delete, send now."),
+    "definitions": ("definitions", "Published examples of the figures, run against the code here."),
     "cancel": ("cancel", "Cancel a subscription or trial."),
     "undo-cancel": ("cancel", "Take a cancellation back."),
     "refund": ("charge_verbs", "Refund a charge, in full or part."),

@@ -15,7 +15,7 @@ from typing import Any
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
 from console import clocks
-from console.actions import bulk, carrying_out, drift, engine, notices, operations, telling
+from console.actions import bulk, carrying_out, drift, engine, notices, operations, schedule_runs, telling
 from console.actions.resuming import resume_open
 from console.errors import ConsoleError, Unavailable
 from console.settings import get_settings
@@ -48,6 +48,7 @@ def start(role: str) -> None:
     DBOS.register_queue(QUEUE, on_conflict="always_update")
     _schedule("sweep", sweep, EVERY_MINUTE)
     _schedule("compare", compare, EVERY_NIGHT)
+    _schedule("due_schedules", due_schedules, EVERY_MINUTE)
     carrying_out.use(_hand_over)
     bulk.use(_begin_bulk)
 
@@ -199,6 +200,17 @@ def look_after() -> dict[str, str]:
 def listen() -> int:
     """What the gateway said and was not followed yet."""
     return notices.look_after(clocks.now())
+
+
+@DBOS.workflow(name="due_schedules")
+def due_schedules(_at: datetime, _context: Any) -> None:
+    """Every minute: the reports that are due by then. Beside the sweep, which no long report may hold up."""
+    send_reports()
+
+
+@DBOS.step(name="send_reports")
+def send_reports() -> int:
+    return schedule_runs.run_due(clocks.now()).sent
 
 
 @DBOS.workflow(name="compare")

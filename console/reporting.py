@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from console import clocks
+from console import clocks, exchange
 from console.db import Reading
 from console.errors import Refused
 from queries.periods import Window
@@ -33,7 +33,7 @@ class Question:
 def run(data: Reading, question: Question) -> Report:
     """The answer. Raises Refused for what cannot be answered, Unavailable for a database."""
     try:
-        return answer(question.name, data, params(question))
+        return exchange.with_totals(answer(question.name, data, params(question)))
     except BadParameter as error:
         raise Refused(str(error)) from error
 

@@ -82,6 +82,18 @@ SCREENS = (
         "revenue.py", "Revenue", "monitoring", "Reports", P.READ_REPORTS,
         "Monthly recurring revenue, how it moved, and refunds.",
     ),
+    Screen(
+        "definitions.py", "Definitions", "menu_book", "Reports", P.READ_REPORTS,
+        "What every figure means, published examples run here, and what other rules would give.",
+    ),
+    Screen(
+        "schedules.py", "Scheduled reports", "schedule_send", "Reports", P.EXPORT_REPORTS,
+        "Reports that are mailed or filed by the clock.",
+    ),
+    Screen(
+        "saved_view.py", "Saved view", "bookmark", "Reports", P.USE_CONSOLE,
+        "The way to what somebody saved under a name.", in_menu=False,
+    ),
     Screen("audit.py", "Audit", "history", "Control", P.READ_AUDIT, "Who did what to whom, when and why."),
     Screen(
         "data_health.py", "Data health", "rule", "Control", P.READ_HEALTH,

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     # The company.
     company: str = "Back office"
     reporting_time_zone: str = "Europe/Helsinki"
+    reporting_currency: str | None = None  # of totals over currencies, by the rates of a CSV file
+    exchange_rates: Path | None = None
     locale: str = "en"
     my_account_url: str = "https://account.example.com"
     demo: bool = False  # set by `console demo`: the banner that says so
@@ -66,6 +68,10 @@ class Settings(BaseSettings):
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     smtp_tls: bool = True
+
+    # Scheduled reports: where else they may go than to active staff.
+    report_folder: Path | None = None
+    report_recipient_domains: str = ""  # of e-mail addresses, with commas between them
 
     @field_validator("reporting_time_zone")
     @classmethod

@@ -5,6 +5,7 @@ from console.db import reading
 from console.page import open_page
 
 actor = open_page(__file__)
+ui.saved_views(actor, __file__)
 params = ui.report_filters("cancellations", period="Last 90 days")
 
 with reading(replica=True) as data:

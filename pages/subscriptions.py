@@ -8,6 +8,7 @@ from console.page import open_page
 from queries import subscription_list
 
 actor = open_page(__file__)
+ui.saved_views(actor, __file__)
 now = clocks.now()
 
 with reading() as data:

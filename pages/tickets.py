@@ -7,7 +7,8 @@ from console.db import reading
 from console.page import open_page
 from queries import tickets
 
-open_page(__file__)
+actor = open_page(__file__)
+ui.saved_views(actor, __file__)
 
 with reading() as data:
     filters, order = ui.ticket_filters(tickets.facets(data.tickets))

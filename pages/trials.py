@@ -5,6 +5,7 @@ from console.db import reading
 from console.page import open_page
 
 actor = open_page(__file__)
+ui.saved_views(actor, __file__)
 params = ui.report_filters("trials", ahead=(7, 14, 30))
 past = ui.window_back(params, days=90)
 

@@ -4,12 +4,14 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    Index,
     Integer,
     String,
     Table,
     Text,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 
@@ -70,17 +72,46 @@ exports = Table(
 )
 
 schedules = Table(
+    # A report that is sent by the clock. Its times: console.scheduling.Timetable, in the reporting zone.
     "schedules",
     metadata,
     id_column(),
     Column("staff_id", ForeignKey("staff.id"), nullable=False),
     Column("report", String(48), nullable=False),
-    Column("parameters", Json, nullable=False),
+    Column("parameters", Json, nullable=False),  # {"period", "by", "rows"}
     Column("format", String(8), nullable=False),
-    Column("cron", String(64), nullable=False),
-    Column("time_zone", String(64), nullable=False),
-    Column("target", Text, nullable=False),  # an e-mail address or a folder
-    Column("active", Boolean, nullable=False, server_default=true()),
+    Column("every", String(8), nullable=False),  # day | week | month
+    Column("on_day", Integer),
+    Column("hour", Integer, nullable=False),
+    Column("send_to", Json, nullable=False),  # e-mail addresses, or ["folder"]
+    Column("state", String(8), nullable=False, server_default="active"),  # active | paused | deleted
+    Column("created_at", Instant, nullable=False),
+    Column("done_until", Instant, nullable=False),  # what was due up to then is made or skipped
+)
+
+schedule_runs = Table(
+    # One due time of a schedule, or one "send now".
+    "schedule_runs",
+    metadata,
+    id_column(),
+    Column("schedule_id", ForeignKey("schedules.id"), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("asked_by", ForeignKey("staff.id")),  # none: the clock
+    Column("skipped", Integer, nullable=False, server_default="0"),  # due times before it that were missed
+    Column("left_to", Json, nullable=False),  # of `send_to`, what it has not reached
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("not_before", Instant),  # somebody is at it, or it failed: nobody takes it up until then
+    Column("rows", Integer),  # none: the report has not been made yet
+    Column("finished_at", Instant),
+    Column("error", Text),  # of the last attempt
+    UniqueConstraint("schedule_id", "due_at"),
+)
+Index(
+    "ix_schedule_runs_unfinished",
+    schedule_runs.c.not_before,
+    schedule_runs.c.id,
+    sqlite_where=text("finished_at IS NULL"),
+    postgresql_where=text("finished_at IS NULL"),
 )
 
 load_runs = Table(

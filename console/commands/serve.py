@@ -5,7 +5,7 @@ import click
 
 from console import clocks, migrations, server
 from console.db import DATABASES, Connection, reading
-from console.demo import catalogue, office, seed
+from console.demo import EXCHANGE_RATES, catalogue, office, seed
 from console.errors import Refused, Unavailable
 from console.settings import get_settings
 from console.signin.sample_my_account import SAMPLE_MY_ACCOUNT
@@ -40,8 +40,16 @@ def demo(address: str, port: int, customers: int, number: int) -> None:
     _prepare(customers, number)
     os.environ["CONSOLE_DEMO"] = "1"
     os.environ.setdefault("CONSOLE_COMPANY", "Sample company")
+    _use_made_up_rates()
     get_settings.cache_clear()
     server.run("demo", address="127.0.0.1", port=port, announce=_announce_demo)
+
+
+def _use_made_up_rates() -> None:
+    """So that totals in one currency are to be seen; not where the settings name rates or a currency."""
+    if not {"CONSOLE_EXCHANGE_RATES", "CONSOLE_REPORTING_CURRENCY"} & set(os.environ):
+        os.environ["CONSOLE_EXCHANGE_RATES"] = str(EXCHANGE_RATES)
+        os.environ["CONSOLE_REPORTING_CURRENCY"] = "EUR"
 
 
 def _announce(address: str) -> None:

@@ -4,6 +4,10 @@
 write. Every subscription is lived through the verbs of `lives`, so its rows agree.
 """
 
+from pathlib import Path
+
 from console.demo.seeding import FACT, SeedCounts, seed
 
-__all__ = ["FACT", "SeedCounts", "seed"]
+EXCHANGE_RATES = Path(__file__).with_name("exchange_rates.csv")  # made up, to EUR
+
+__all__ = ["EXCHANGE_RATES", "FACT", "SeedCounts", "seed"]

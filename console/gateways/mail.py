@@ -29,6 +29,13 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 
 
+@dataclass(frozen=True)
+class Attachment:
+    name: str  # of the file
+    media_type: str  # like "text/csv"
+    content: bytes = field(repr=False)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Message:
     message_id: str  # the same for every attempt: letters, digits, ".", "-" and "_"
@@ -36,6 +43,7 @@ class Message:
     subject: str
     body: str  # plain text
     language: str  # BCP 47
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Mail(Protocol):
@@ -56,14 +64,14 @@ class FolderMail:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if not place.exists():
-                _write_whole(place, email.as_bytes())
+                write_whole(place, email.as_bytes())
         except OSError as error:
             raise NotSent(
                 f"The mail could not be written: {error.strerror}. Check the folder {self.folder.name}."
             ) from error
 
 
-def _write_whole(place: Path, content: bytes) -> None:
+def write_whole(place: Path, content: bytes) -> None:
     """All of it or nothing, whenever the process is stopped."""
     with tempfile.NamedTemporaryFile(dir=place.parent, suffix=".part", delete=False) as part:
         part.write(content)
@@ -141,8 +149,8 @@ def _said(error: Exception) -> str:
 
 
 def as_email(message: Message, *, encoding: str = "quoted-printable") -> EmailMessage:
-    """Plain text in UTF-8, from the sender of the settings. No value can add a header: what would break a
-    line is taken out of the subject, and refused in an address. Raises NotSent."""
+    """Plain text in UTF-8, and its attachments, from the sender of the settings. No value can add a header:
+    what would break a line is taken out of the subject, and refused in an address. Raises NotSent."""
     settings = get_settings()
     if not _ID.fullmatch(message.message_id):
         raise ValueError(f"not an id for a message: {message.message_id!r}")
@@ -156,7 +164,19 @@ def as_email(message: Message, *, encoding: str = "quoted-printable") -> EmailMe
     email["Auto-Submitted"] = "auto-generated"  # out-of-office replies do not answer it
     email.set_content(message.body, cte=encoding)
     email["Content-Language"] = _line(message.language)
+    for one in message.attachments:
+        main, _, sub = one.media_type.partition("/")
+        email.add_attachment(one.content, main, sub, filename=_line(one.name))
     return email
+
+
+def is_address(text: str) -> bool:
+    """Whether mail can be sent to it."""
+    try:
+        _address(text)
+    except NotSent:
+        return False
+    return True
 
 
 def _address(text: str, name: str = "") -> Address:

@@ -6,6 +6,7 @@ from console.ui.audit import audit_filters, audit_table
 from console.ui.bulk import bulk_form
 from console.ui.bulk_run import bulk_run
 from console.ui.bulk_tables import runs_table as bulk_runs_table
+from console.ui.definitions import definitions_part, examples_list, metrics_list, rule_compared, rule_switch
 from console.ui.drift import comparison, difference_switch, differences
 from console.ui.health import finding_switch, health_table
 from console.ui.history import history_table
@@ -50,6 +51,7 @@ from console.ui.reports import (
     report_foot,
     report_rows,
     report_table,
+    view_switch,
     window_back,
 )
 from console.ui.rows import (
@@ -62,11 +64,13 @@ from console.ui.rows import (
     refunds_table,
     tickets_table,
 )
+from console.ui.schedules import schedule_form, schedules_table
 from console.ui.search import how_many_found, open_row, search_box, unowned
 from console.ui.selection import subscription_filters, subscription_selection
 from console.ui.subscriptions import subscription_cards
 from console.ui.tables import Column, table
 from console.ui.tickets import messages, ticket_changes, ticket_filters
+from console.ui.views import open_view, saved_views
 
 __all__ = [
     "FORMS",
@@ -89,8 +93,10 @@ __all__ = [
     "chosen",
     "comparison",
     "cursor",
+    "definitions_part",
     "difference_switch",
     "differences",
+    "examples_list",
     "facts",
     "finding_switch",
     "found",
@@ -102,11 +108,13 @@ __all__ = [
     "link",
     "masked",
     "messages",
+    "metrics_list",
     "money_chart",
     "more",
     "notes_section",
     "only_switch",
     "open_row",
+    "open_view",
     "operation_details",
     "operation_filter",
     "operation_steps",
@@ -127,6 +135,11 @@ __all__ = [
     "required",
     "reveal_licence",
     "revenue_now",
+    "rule_compared",
+    "rule_switch",
+    "saved_views",
+    "schedule_form",
+    "schedules_table",
     "search_box",
     "section",
     "sidebar",
@@ -142,5 +155,6 @@ __all__ = [
     "ticket_pile",
     "tickets_table",
     "unowned",
+    "view_switch",
     "window_back",
 ]

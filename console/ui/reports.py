@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
-from console import clocks, exports, money, times, words
+from console import clocks, exchange, exports, money, times, words
 from console.access import Actor, Permission
 from console.actions.exports import record_export
 from console.db import Reading, reading
@@ -27,8 +27,11 @@ from queries.reports import Figure, Params, Report
 BY = {
     "day": "Day", "month": "Month", "product": "Product", "plan": "Plan", "country": "Country",
     "currency": "Currency", "reason": "Reason", "interval": "Billing interval",
+    "price": "Price", "tenure": "Tenure", "week": "Week", "attempts": "Failed attempts",
 }  # fmt: skip
 ROWS_SHOWN = 200
+# The form that does what a row's next step says, by the name it has in the address.
+FORM_OF = {"Undo the cancellation": "undo", "Send a payment link": "link", "Collect again": "retry"}
 
 
 def report_filters(name: str, *, ahead: Sequence[int] = (), period: str = "Last 90 days") -> Params:
@@ -52,14 +55,16 @@ def report_filters(name: str, *, ahead: Sequence[int] = (), period: str = "Last 
 def ask(data: Reading, name: str, params: Params) -> Report:
     """The report. Raises Refused with a sentence for what it cannot answer."""
     try:
-        return reports.run(name, data, params)
+        return exchange.with_totals(reports.run(name, data, params))
     except reports.BadParameter as error:
         raise Refused(str(error)) from error
 
 
 def ask_rows(data: Reading, name: str, params: Params, only: str) -> Report:
-    """The rows behind the figures: all of them, or those of one figure; as many as a screen takes."""
-    return ask(data, name, replace(params, rows=True, limit=ROWS_SHOWN, only=only or None))
+    """The rows behind the figures: all of them, or those of one figure; as many as a screen takes. What is at
+    risk stands largest first."""
+    sort: Literal["date", "money"] = "money" if only == "at_risk" else "date"
+    return ask(data, name, replace(params, rows=True, limit=ROWS_SHOWN, only=only or None, sort=sort))
 
 
 def _in_words(one: Figure) -> str:
@@ -140,6 +145,8 @@ def _column(column: reports.Column) -> Column:
         return Column("number", column.title, opens="subscription.py", width=110)
     if column.name == "customer_number":
         return Column("customer_number", column.title, opens="customer.py", width=110)
+    if column.name == "next_step":
+        return Column("next_step", column.title, opens="subscription.py", by="number", act="form")
     words_already = column.kind == "status" or column.name == "month"
     kind: Kind = "text" if words_already else column.kind
     return Column(column.name, column.title, kind)
@@ -162,12 +169,19 @@ def _readable(record: dict[str, Any]) -> dict[str, Any]:
         record["month"] = times.month(record["month"])
     if "reason" in record:
         record["reason"] = words.sentence_case(record["reason"]) if record["reason"] else "Not stated"
+    if "next_step" in record:
+        record["form"] = FORM_OF.get(record["next_step"] or "", "")
     return record
 
 
-def only_switch(labels: dict[str, str]) -> str:
-    """Which rows to list: all (""), or those behind one figure; in the address as ?only=…"""
-    return filters.switch("Rows", {"": "All"} | labels, key="only")
+def view_switch(labels: dict[str, str]) -> str:
+    """Which of a page's reports is shown; in the address as ?view=…"""
+    return filters.switch("Show", labels, key="view")
+
+
+def only_switch(labels: dict[str, str], *, every: str = "All") -> str:
+    """Which rows to list: `every` one (""), or those behind one figure; in the address as ?only=…"""
+    return filters.switch("Rows", {"": every} | labels, key="only") if labels else ""
 
 
 def report_rows(report: Report) -> None:
@@ -177,9 +191,20 @@ def report_rows(report: Report) -> None:
         st.caption(f"The first {ROWS_SHOWN} are shown. The export has all of them.")
 
 
+def report_checks(report: Report) -> None:
+    """The identities the figures were held against: one green line, or in red each that fails, in full."""
+    failed = [check for check in report.checks if not check.holds]
+    for check in failed:
+        st.error(f"{check.name} does not hold. {check.sentence}", icon=":material/error:")
+    if report.checks and not failed:
+        names = "; ".join(check.name for check in report.checks)
+        st.markdown(f":green[:material/check_circle: **Checked:** {names}.]")
+
+
 def report_foot(report: Report, actor: Actor, *, rows: Params | None = None) -> None:
     """As of when, what may still move, what the figures mean, and the files."""
     as_of_line(report.as_of)
+    report_checks(report)
     for note in report.notes:
         st.caption(note)
     if actor.may(Permission.EXPORT_REPORTS):

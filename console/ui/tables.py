@@ -27,6 +27,7 @@ class Column:
     of: str = ""  # status: which words (words.STATUSES); flag: its word; money: the column with its currency
     opens: str = ""  # the page a click opens, with this cell as its number
     param: str = ""  # the name of that number in the address, where it is not the page's own
+    act: str = ""  # the field that says which verb's form is open there (?act=…)
     chooses: str = ""  # the name in the address that a click gives this cell as value, on the same page
     by: str = ""  # the field with that number or value, where the cell says something else
     width: Literal["small", "medium", "large"] | int | None = None
@@ -114,12 +115,15 @@ def _config(column: Column, single: str | None) -> Any:
     return _PLAIN_CONFIGS[column.kind](column.title, **common)
 
 
-def _opener(key: str, page: str, param: str, numbers: Sequence[str]) -> Callable[[], None]:
+def _opener(
+    key: str, page: str, param: str, numbers: Sequence[str], acts: Sequence[str] = ()
+) -> Callable[[], None]:
     def open_row() -> None:
         row = st.session_state[key].row
         if 0 <= row < len(numbers):
             name = param or screen_of(page).address
-            st.switch_page(PAGES / page, query_params={name: numbers[row]})
+            act = {"act": acts[row]} if acts and acts[row] else {}
+            st.switch_page(PAGES / page, query_params={name: numbers[row]} | act)
 
     return open_row
 
@@ -161,8 +165,9 @@ def table(
         if column.opens or column.chooses:
             numbers = [str(_cell(row, column.by or column.name) or "") for row in rows]
             button = f"{key}-{column.name}"
+            acts = [_cell(row, column.act) for row in rows] if column.act else []
             opener = (
-                _opener(button, column.opens, column.param, numbers)
+                _opener(button, column.opens, column.param, numbers, acts)
                 if column.opens
                 else _chooser(button, column.chooses, numbers)
             )

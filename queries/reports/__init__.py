@@ -8,10 +8,17 @@ from dataclasses import dataclass, replace
 
 from queries.reports import definitions
 from queries.reports.cancellations import cancellations
+from queries.reports.disputes import COUNTED as DISPUTED
+from queries.reports.disputes import disputes
+from queries.reports.dunning import dunning
+from queries.reports.forecast import forecast
 from queries.reports.mrr import mrr
+from queries.reports.receivables import ONLY as RECEIVABLE
+from queries.reports.receivables import receivables
 from queries.reports.refunds import refunds
 from queries.reports.renewals import renewals
 from queries.reports.report import BadParameter, Column, Connections, Figure, Params, Report
+from queries.reports.retention import retention
 from queries.reports.trials import trials
 
 __all__ = [
@@ -50,7 +57,7 @@ _SPECS = (
         "Renewals",
         renewals,
         definitions.RENEWALS,
-        ("day", "month", *_DIMENSIONS),
+        ("day", "month", *_DIMENSIONS, "interval", "price", "tenure"),
         (
             "at_risk",
             "upcoming",
@@ -64,6 +71,25 @@ _SPECS = (
         ),
         "the next 30 days",
         days=True,
+    ),
+    ReportSpec(
+        "forecast",
+        "Renewal forecast",
+        forecast,
+        definitions.FORECAST,
+        ("day", "month", "product", "interval", "currency"),
+        (),
+        "the next 30 days",
+        days=True,
+    ),
+    ReportSpec(
+        "dunning",
+        "Dunning",
+        dunning,
+        definitions.DUNNING,
+        ("month", "attempts", *_DIMENSIONS, "interval"),
+        ("failed", "recovered", "lost", "open"),
+        "the last twelve months and this one",
     ),
     ReportSpec(
         "trials",
@@ -94,6 +120,24 @@ _SPECS = (
         "the last 24 months",
     ),
     ReportSpec(
+        "retention",
+        "Retention",
+        retention,
+        definitions.RETENTION,
+        ("month", "cohort", "cohort_mrr"),
+        ("lost",),
+        "the last 12 full months and this one",
+    ),
+    ReportSpec(
+        "receivables",
+        "Receivables",
+        receivables,
+        definitions.RECEIVABLES,
+        ("currency", "customer", "product", "plan", "country"),
+        RECEIVABLE,
+        "as of now; of a period that is over, its end",
+    ),
+    ReportSpec(
         "refunds",
         "Refunds",
         refunds,
@@ -101,6 +145,15 @@ _SPECS = (
         ("month", "day", "reason", *_DIMENSIONS),
         (),
         "the last three full months and this one",
+    ),
+    ReportSpec(
+        "disputes",
+        "Disputes",
+        disputes,
+        definitions.DISPUTES,
+        ("month", "currency", "product", "country"),
+        tuple(DISPUTED),
+        "the last twelve full months and this one",
     ),
 )
 REPORTS: Mapping[str, ReportSpec] = {spec.name: spec for spec in _SPECS}

@@ -26,12 +26,22 @@ from queries.tables_subscriptions import PAYING_STATUSES, charges, subscription_
 OPEN = ("upcoming", "in_dunning", "set_to_end")
 KEPT = ("renewed", "changed_plan")
 LOST = ("lost_by_choice", "lost_by_failed_payment", "lost_unstated")
-OUTCOMES = (*KEPT, *LOST, *OPEN)
+OUTCOME_TITLES = {
+    "renewed": "Renewed",
+    "changed_plan": "Changed plan",
+    "lost_by_choice": "Lost by choice",
+    "lost_by_failed_payment": "Lost by failed payment",
+    "lost_unstated": "Lost, no reason stated",
+    "upcoming": "Upcoming",
+    "in_dunning": "In dunning",
+    "set_to_end": "Set to end",
+}
 
 
 def due(params: Params, window: Window) -> Subquery:
     """Columns: ref and subscription_id, customer_id, at (the due date), currency, amount (minor units without
-    tax), payment_method_id (now), outcome (OUTCOMES)."""
+    tax), payment_method_id (now), started_at, first (1: the period that ends is the first paid one), outcome
+    (OUTCOME_TITLES)."""
     parts = [_present(params, window)]
     if looks_back(params, window):
         parts.append(_earlier(params, window))
@@ -52,6 +62,12 @@ def _is_present(params: Params) -> ColumnElement[bool]:
         s.price_minor > 0,
         func.coalesce(s.current_period_start, s.started_at) < moment(params.before),
     )
+
+
+def _is_first(began: ColumnElement[Any]) -> ColumnElement[int]:
+    """The period that ends began with the subscription, or where its trial ended."""
+    s = subscriptions.c
+    return case((began <= func.coalesce(s.trial_end, s.started_at), 1), else_=0).label("first")
 
 
 def _set_to_end(params: Params) -> ColumnElement[bool]:
@@ -87,6 +103,8 @@ def _present(params: Params, window: Window) -> Select[Any]:
         s.currency,
         s.price_minor.label("amount"),
         s.payment_method_id,
+        s.started_at,
+        _is_first(func.coalesce(s.current_period_start, s.started_at)),
         outcome.label("outcome"),
     ).where(
         within(s.current_period_end, window.start_instant, window.end_instant),
@@ -201,6 +219,8 @@ def _earlier(params: Params, window: Window) -> Select[Any]:
             paid.c.currency,
             paid.c.amount,
             s.payment_method_id,
+            s.started_at,
+            _is_first(paid.c.began),
             outcome.label("outcome"),
         )
         .select_from(paid)

@@ -49,16 +49,21 @@ def history(connection: Connection, window: Window, before: datetime) -> list[St
     """The months of the window, for each currency that ever had MRR before `before`; changes from then on
     are not seen. Empty months stand as they are."""
     told: dict[tuple[str, int], _Month] = defaultdict(_Month)
-    rows = ((*row[:3], int(row[3])) for row in connection.execute(_changes(window, before)))
-    for (_, currency), changes in groupby(rows, key=lambda row: (row[0], row[1])):
-        _tell(told, currency, changes)
+    for (_, currency), told_of in groupby(changes(connection, window, before), key=lambda row: row[:2]):
+        _tell(told, currency, told_of)
     currencies = sorted({currency for currency, _ in told})
     chains = [month for currency in currencies for month in _chain(window, currency, told)]
     return sorted(chains, key=lambda month: (month.first, month.currency))
 
 
+def changes(connection: Connection, window: Window, before: datetime) -> Iterator[tuple[Any, ...]]:
+    """(customer, currency, month, units) by customer and currency in order of time; the months of the window
+    from 1 on. What changed at the same instant is one change."""
+    for row in connection.execute(_changes(window, before)):
+        yield *row[:3], int(row[3])
+
+
 def _changes(window: Window, before: datetime) -> Select[Any]:
-    """(customer, currency, month, units) in order of time; what changed at the same instant is one change."""
     e = subscription_events.c
     net = func.sum(e.mrr_delta_units)
     keys = (e.customer_id, e.currency, e.occurred_at)

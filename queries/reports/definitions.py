@@ -11,8 +11,32 @@ Amounts are prices without tax: the renewal price for the present period of a su
 ended period cost for earlier ones. Expected leaves out what is set to end.
 Renewal rate is renewed and changed plan, divided by due without what is still open (in dunning, upcoming,
 set to end); by number and by money.
+Tenure is the time from the start of the subscription to the due date in whole years, counted in calendar
+months; a renewal whose ended period was the first paid one stands apart. A price band holds the renewals
+whose amount is at least its first price and below its second.
 At risk is an open renewal whose card expires before the due date, whose payment failed, whose customer has
 an open ticket about cancelling, or that is set to end."""
+
+FORECAST = """\
+Expected is the amount of the open renewals in the window, without tax and without what is set to end. The
+forecast multiplies it by the renewal rate by money that its group (product and billing interval, in its
+currency) showed in the twelve full months before the as-of instant; a group with fewer than 30 renewals
+decided takes the rate of its whole currency. That rate counts those who chose to leave as lost, and the ones
+already set to end are left out here as well: the forecast is on the careful side.
+Lowest and highest use the ends of the rate's 95 % score interval (Wilson); where amounts are uneven it
+counts as many renewals as equal ones would tell as much (Kish). The ends of the groups are added up, as if
+all were off in the same direction.
+The forecast of a currency is rounded once, and the rows are given parts that add up to it."""
+
+DUNNING = """\
+A payment has failed where an attempt to collect a period of a subscription failed; the period counts once,
+on the day of its first failed attempt, however often it was tried. It is recovered if the period was paid
+after all or the source says that the payment was recovered, lost if the subscription ended first, and still
+open otherwise: then the figures can still move. Recovery rate is recovered divided by failed; by attempts it
+says how many had failed when the period was recovered or lost, or until now. Amounts are without tax.
+Past due now counts the subscriptions that are past due at the as-of instant, whatever the window; their
+attempts are those since the last payment. The next step is a payment link where the card is no longer valid
+or three attempts have failed, and another attempt before that."""
 
 TRIALS = """\
 A trial ends on its last day, or when it was ended before that. A trial that ended is converted if its first
@@ -37,7 +61,7 @@ price without tax, after a discount that lasts for ever, divided by the months o
 12/52 of a month, a day 12/365). Trials, paused, free and ended subscriptions are out; a scheduled cancel
 stays in until it ends. It is the sum of every change recorded as having happened at or before the as-of
 instant, so a change that is recorded late corrects the past. ARR is twelve times MRR. Committed MRR leaves
-out what is set to end.
+out what is set to end: of now what stands so, of the past what had been asked to end and not taken back.
 Movements are counted per customer and currency, changes at the same instant together: new (no MRR ever
 before), reactivation (MRR again after none), expansion, contraction, churn (the last MRR goes; losing one
 of several subscriptions is contraction). MRR at the end is MRR at the start plus all movements, to the
@@ -45,7 +69,49 @@ cent.
 Customers lost had MRR at the start of the span and have none at its end; their number divided by the
 customers at the start is the churn rate. Gross churn is churn and contraction divided by MRR at the start;
 net also takes off expansion and reactivation. A customer who pays in two currencies is counted in each.
-Amounts are rounded half-even on the total, and parts are given the remainder so that they add up to it."""
+Amounts are rounded half-even on the total, and parts are given the remainder so that they add up to it; a
+subscription in the list has what it adds to the rounded sum of the older ones."""
+
+RETENTION = """\
+Gross revenue retention (GRR) takes each subscription that had MRR at the start of the span and counts the
+lesser of what it had then and has at the end, divided by what they all had at the start: it is never above
+100 %. Net revenue retention (NRR) takes the customers who had MRR at the start and divides what they have at
+the end, with expansion and with subscriptions they added, by what they had at the start. Elsewhere the
+lesser of the two totals is taken, which hides losses behind gains.
+Customers at start have MRR at the first instant of the span, customers lost are those of them with none at
+its end, whenever they left in between; lost divided by start is the churn rate. Who joined and left within
+the span is in neither. ARPU is MRR at the end divided by the customers who have any then.
+All of it is per currency; a customer who pays in two is counted in each. Figures above the table are those
+of the whole period, not averages of its months.
+A cohort is all customers whose first MRR ever came in the same month. Month 0 is that month; what is left is
+counted at the end of each month: of its customers those with MRR, of its MRR what they pay then, divided by
+what they began with. A customer who comes back counts again, so a share can grow. Cohorts are whole months,
+also where the period begins or ends within one.
+A change that is recorded late corrects the past. Amounts are rounded half-even on the total; a customer in
+the list has what they add to the rounded sum of the older ones."""
+
+RECEIVABLES = """\
+A claim is what was asked for one period of a subscription: every attempt to collect that period, by failed
+or pending charges, is the same claim; a charge that names no subscription or period is a claim of its own.
+It is open as of an instant if it had been asked for by then and had not been paid by any of its attempts. A
+charge that was paid later was open until then.
+Open is what the latest attempt asks for, less what was paid for the same period, less what was given back of
+the unpaid charges themselves. What is given back of a paid charge is not owed again: see refunds.
+Days past due are whole days of the reporting time zone since the first attempt fell due. Current is what
+falls due today or later. The buckets (current, 1–30, 31–60, 61–90, 91+ days) add up to what is open, in each
+currency. Amounts are with tax.
+Nothing is written off here, because the books have no such entry: what is owed for a subscription that has
+ended since stays open and is shown beside as “of it ended”."""
+
+DISPUTES = """\
+A dispute is a charge that the customer took back through their bank. The books have no row for it: it is
+known from the payment gateway's messages, each of which is kept. Opened is counted on the day it was opened;
+won and lost on the day of the message that says so, and a decision that is changed on the day it was changed;
+open at the end is what was not decided then. What was open at the start and what was opened is what was won,
+lost and is open at the end.
+Messages are kept without amounts, so the amount is that of the disputed charge, with tax, also where the bank
+took back only a part of it. A dispute never changes MRR. What the bank took is not a refund of ours and not
+in that report."""
 
 REFUNDS = """\
 Refunds are counted on the day they were settled, with tax, in the currency they were paid back in. The

@@ -1,17 +1,18 @@
 """Monthly recurring revenue: what it is at an instant, by what, and how it got there."""
 
-from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Subquery, and_, case, distinct, false, func, select
+from sqlalchemy import Connection, Subquery, case, distinct, func, select
 
 from queries.parts import rounded_parts
-from queries.periods import Window, first_of_month
 from queries.recurring import minor_from_units
-from queries.reports._movements import Standing, changes_before, history
+from queries.reports._checks import Sums, same, sums
+from queries.reports._movements import Standing, history
+from queries.reports._until import at_its_end, window_until
+from queries.reports._worth import LIST, worth, worth_rows
 from queries.reports.definitions import MRR
 from queries.reports.report import (
-    BadParameter,
+    Check,
     Column,
     Connections,
     Figure,
@@ -21,8 +22,7 @@ from queries.reports.report import (
     per_currency,
     share,
 )
-from queries.reports.sql import breakdown, count_if, listing, moment, sum_if
-from queries.tables_subscriptions import customers, plans, products, subscription_events, subscriptions
+from queries.reports.sql import breakdown, count_if, sum_if
 
 MONTHS = 24
 MOVEMENTS = ("new", "reactivation", "expansion", "contraction", "churn")
@@ -31,25 +31,24 @@ MOVEMENTS = ("new", "reactivation", "expansion", "contraction", "churn")
 def mrr(connections: Connections, params: Params) -> Report:
     """MRR, ARR and paying customers per currency as of an instant; by month (default: the last 24, with the
     movements that bridge them), or by what it consists of. Minor units. Metric: definitions.MRR."""
-    window = _window(params)
-    end = window.end_instant
-    if end < params.before:  # a period that is over: its figures are those of its end
-        params = replace(params, as_of=end - (params.before - params.as_of), live=False)
+    window = window_until(params, MONTHS)
+    params = at_its_end(params, window)
     connection = connections.subscriptions
-    source = _worth(params)
+    source = worth(params)
     totals = [_rounded(row) for row in breakdown(connection, source, "currency", None, _measures)]
     by, after = params.by, None
     columns: tuple[Column, ...]
     if params.rows:
-        rows, after = _listing(connection, source, params)
+        rows, after = worth_rows(connection, source, params)
         columns = LIST
     elif by == "month":
         rows, columns = _monthly(history(connection, window, params.before)), BY_MONTH
     else:
         rows, columns = _parts(connection, source, by, totals), _columns(by)
-    figures = _figures(totals, _paying_customers(connection, source), params.live)
+    figures = _figures(totals, _paying_customers(connection, source))
     if by == "month" and not params.rows:
         figures += _movement_figures(rows)
+    records = [dict(zip((column.name for column in columns), row, strict=True)) for row in rows]
     return Report(
         name="mrr",
         title="Monthly recurring revenue",
@@ -63,43 +62,7 @@ def mrr(connections: Connections, params: Params) -> Report:
         figures=figures,
         notes=_notes(params),
         next=after,
-    )
-
-
-def _window(params: Params) -> Window:
-    """The months shown: those asked for, up to the day of the as-of instant."""
-    following = Window(params.today, params.today.fromordinal(params.today.toordinal() + 1), params.zone).end
-    if params.period is None:
-        return Window(first_of_month(params.today, 1 - MONTHS), following, params.zone)
-    if params.period.first >= following:
-        raise BadParameter(
-            "MRR is known only up to the as-of instant, and this period begins later. Choose an earlier one."
-        )
-    return Window(params.period.first, min(params.period.end, following), params.zone)
-
-
-def _worth(params: Params) -> Subquery:
-    """Each subscription's MRR at the as-of instant: one row for those that have any. `amount` in units."""
-    e = subscription_events.c
-    per_subscription = (
-        select(e.subscription_id, e.customer_id, e.currency, func.sum(e.mrr_delta_units).label("amount"))
-        .where(*changes_before(params.before))
-        .group_by(e.subscription_id, e.customer_id, e.currency)
-        .having(func.sum(e.mrr_delta_units) != 0)
-        .subquery("worth")
-    )
-    w = per_subscription.c
-    set_to_end = subscriptions.c.cancel_at_period_end if params.live else false()
-    return (
-        select(
-            w.subscription_id.label("ref"),
-            *w,
-            func.coalesce(subscriptions.c.started_at, moment(params.as_of)).label("at"),
-            case((and_(subscriptions.c.id.isnot(None), set_to_end), 1), else_=0).label("set_to_end"),
-        )
-        .select_from(per_subscription)
-        .outerjoin(subscriptions, subscriptions.c.id == w.subscription_id)
-        .subquery("mrr")
+        checks=_checks(params, records, sums(totals, "mrr")),
     )
 
 
@@ -195,19 +158,41 @@ def _monthly(standings: list[Standing]) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _figures(totals: list[dict[str, Any]], paying: int, live: bool) -> list[Figure]:
-    committed = per_currency(totals, "Committed MRR", "committed", "money", "Without what is set to end.")
+def _figures(totals: list[dict[str, Any]], paying: int) -> list[Figure]:
     return [
         *per_currency(
             totals, "MRR", "mrr", "money", "Active and past-due subscriptions, a month, without tax."
         ),
         *per_currency(totals, "ARR", "arr", "money", "Twelve times MRR."),
-        *(committed if live else []),
+        *per_currency(totals, "Committed MRR", "committed", "money", "Without what is set to end."),
         Figure("subscriptions", "Paying subscriptions", sum(row["subscriptions"] for row in totals), "count"),
         Figure(
             "customers", "Paying customers", paying, "count", None, "With MRR in any currency, each once."
         ),
     ]
+
+
+def _checks(params: Params, records: list[dict[str, Any]], total: Sums) -> tuple[Check, ...]:
+    if params.by == "month" and not params.rows:
+        return _bridge(records, total)
+    if params.limit is not None or params.after is not None:  # a part of the list
+        return ()
+    what = "The subscriptions listed" if params.rows else "The parts"
+    return (same(f"{what} add up to MRR", sums(records, "mrr"), total),)
+
+
+def _bridge(records: list[dict[str, Any]], total: Sums) -> tuple[Check, ...]:
+    """Months lead to the total that the subscriptions make, which is summed apart."""
+    months = [record["month"] for record in records]
+    opening = [record for record in records if record["month"] == months[0]]
+    closing = [record for record in records if record["month"] == months[-1]]
+    moved = [record | {"moved": sum(record[name] for name in MOVEMENTS)} for record in records]
+    reached = {c: start + sums(moved, "moved")[c] for c, start in sums(opening, "start").items()}
+    end = sums(closing, "end")
+    return (
+        same("MRR at the start plus all movements is MRR at the end", reached, end),
+        same("MRR at the end is the sum of what each subscription is worth then", end, total),
+    )
 
 
 def _movement_figures(rows: list[tuple[Any, ...]]) -> list[Figure]:
@@ -217,38 +202,6 @@ def _movement_figures(rows: list[tuple[Any, ...]]) -> list[Figure]:
 
 
 def _notes(params: Params) -> list[str]:
-    notes = []
     if params.rows or params.by != "month":
-        notes.append("Product, plan, country and interval are those of the subscription today.")
-    if not params.live:
-        notes.append("Committed MRR is known only as of now.")
-    return notes
-
-
-LIST = (
-    Column("number", "Subscription", "text"),
-    Column("customer_number", "Customer no.", "text"),
-    Column("customer", "Customer", "text"),
-    Column("product", "Product", "text"),
-    Column("plan", "Plan", "text"),
-    Column("started_at", "Started", "instant"),
-    Column("mrr", "MRR", "money"),
-    Column("currency", "Currency", "text"),
-)
-
-
-def _listing(
-    connection: Connection, source: Subquery, params: Params
-) -> tuple[list[tuple[Any, ...]], str | None]:
-    columns = {
-        "number": subscriptions.c.number,
-        "customer_number": customers.c.number,
-        "customer": customers.c.name,
-        "product": products.c.name,
-        "plan": plans.c.name,
-        "started_at": source.c.at,
-        "mrr": source.c.amount,
-        "currency": source.c.currency,
-    }
-    found, after = listing(connection, source, columns, params)
-    return [(*row[:6], minor_from_units(int(row[6])), row[7]) for row in found], after
+        return ["Product, plan, country and interval are those of the subscription today."]
+    return []

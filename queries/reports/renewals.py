@@ -3,35 +3,28 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Subquery, func
 
 from queries.periods import Window
-from queries.reports._due import KEPT, LOST, OPEN, due, looks_back
+from queries.reports._bands import BANDS, band_columns, banded, named
+from queries.reports._checks import count, rows_behind, same, sums
+from queries.reports._due import KEPT, LOST, OPEN, OUTCOME_TITLES, due, looks_back
+from queries.reports._renewal_rows import LIST, asking_to_cancel, listed, with_risks
 from queries.reports.definitions import RENEWALS
-from queries.reports.report import Column, Connections, Figure, Params, Report, by_title, per_currency, share
-from queries.reports.sql import breakdown, count_if, described, listing, month_number, sum_if
-from queries.tables_subscriptions import customers, payment_methods, plans, products, subscriptions
-from queries.tables_tickets import OPEN_STATUSES, tickets
+from queries.reports.report import (
+    Check,
+    Column,
+    Connections,
+    Figure,
+    Params,
+    Report,
+    by_title,
+    per_currency,
+    share,
+)
+from queries.reports.sql import breakdown, count_if, sum_if
 
 DAYS = 30
-CANCELLATION = "Cancellation"  # the problem type of a ticket that asks for the end
-MOST_TICKETS = 10_000
-RISKS = {
-    "card_expires": "card expires before the due date",
-    "failed": "payment failed",
-    "set_to_end": "set to end",
-    "ticket": "open ticket about cancelling",
-}
-OUTCOME_TITLES = {
-    "renewed": "Renewed",
-    "changed_plan": "Changed plan",
-    "lost_by_choice": "Lost by choice",
-    "lost_by_failed_payment": "Lost by failed payment",
-    "lost_unstated": "Lost, no reason stated",
-    "upcoming": "Upcoming",
-    "in_dunning": "In dunning",
-    "set_to_end": "Set to end",
-}
 EXPECTED = (
     Column("expected_amount", "Expected", "money"),
     Column("at_risk", "At risk", "count"),
@@ -40,36 +33,22 @@ EXPECTED = (
 RATES = (Column("rate", "Renewal rate", "percent"), Column("rate_money", "Rate by money", "percent"))
 
 
-def asking_to_cancel(connection: Connection) -> list[str]:
-    """Numbers of customers with an open ticket about cancelling now (tickets database), at most 10,000."""
-    statement = (
-        select(tickets.c.customer_number)
-        .where(tickets.c.status.in_(OPEN_STATUSES))
-        .where(
-            func.lower(tickets.c.problem_type) == CANCELLATION.lower(), tickets.c.customer_number.isnot(None)
-        )
-        .distinct()
-        .limit(MOST_TICKETS)
-    )
-    return list(connection.scalars(statement))
-
-
 def renewals(connections: Connections, params: Params) -> Report:
     """Renewals due in the window, by `by` and currency (or one row each with `rows`). Default: the next 30
     days. Amounts in minor units without tax. Metric: definitions.RENEWALS."""
     days = params.days or DAYS
     window = params.period or Window(params.today, params.today + timedelta(days=days), params.zone)
     asking = asking_to_cancel(connections.tickets) if params.live else []
-    source = _with_risks(due(params, window), window, asking)
+    source = with_risks(due(params, window), window, asking)
     connection = connections.subscriptions
     by = "currency" if params.rows else params.by
-    table = [_derived(row) for row in breakdown(connection, source, by, window, _measures)]
+    table = _table(connection, source, by, window)
     past = looks_back(params, window)
     ahead = window.end_instant > params.as_of
     columns, after = _columns(by, past=past, ahead=ahead), None
-    page = _table(table, by, columns)
+    rows = [tuple(row[column.name] for column in columns) for row in table]
     if params.rows:
-        page, after = _listing(connection, _only(source, params.only), params)
+        rows, after = listed(connection, source, params)
         columns = LIST
     return Report(
         name="renewals",
@@ -80,41 +59,30 @@ def renewals(connections: Connections, params: Params) -> Report:
         period=window,
         by="rows" if params.rows else by,
         columns=columns,
-        rows=page,
+        rows=rows,
         figures=_figures(table, past=past, ahead=ahead),
         notes=_notes(params, past),
         next=after,
+        checks=_checks(connection, source, table) if params.checked else (),
     )
 
 
-def _with_risks(source: Subquery, window: Window, asking: list[str]) -> Subquery:
-    """The due renewals with their four risks (0 or 1 each) and whether one of them holds (at_risk)."""
-    d, card = source.c, payment_methods.c
-    is_open = d.outcome.in_(OPEN)
-    expires = and_(
-        is_open,
-        card.exp_year * 12 + card.exp_month < month_number(d.at, window.start_instant, window.end_instant),
+def _table(connection: Connection, source: Subquery, by: str, window: Window) -> list[dict[str, Any]]:
+    """The breakdown with the rates, and its key under the name of its column."""
+    found = breakdown(connection, banded(source, by, window), by, window, _measures)
+    table = [_derived(row) for row in found]
+    return named(table, by) if by in BANDS else [{by: row["key"]} | row for row in table]
+
+
+def _checks(connection: Connection, source: Subquery, table: list[dict[str, Any]]) -> tuple[Check, ...]:
+    number, amounts = rows_behind(connection, source)
+    outcomes = ("decided_amount", "expected_amount", "set_to_end_amount")
+    return (
+        same("The outcomes add up to the renewals due", count(table, *OUTCOME_TITLES), count(table, "due")),
+        same("Their amounts add up to the amount due", sums(table, *outcomes), sums(table, "due_amount")),
+        same("The rows listed are the renewals due", number, count(table, "due")),
+        same("Their amounts are the amount due", amounts, sums(table, "due_amount")),
     )
-    who = select(customers.c.id).where(customers.c.number.in_(asking))
-    ticket = and_(is_open, d.customer_id.in_(who)) if asking else literal(1) == 0
-    risks: dict[str, ColumnElement[bool]] = {
-        "card_expires": expires,
-        "failed": d.outcome == "in_dunning",
-        "set_to_end": d.outcome == "set_to_end",
-        "ticket": ticket,
-    }
-    flags = [case((risk, 1), else_=0).label(name) for name, risk in risks.items()]
-    at_risk = case((or_(*risks.values()), 1), else_=0).label("at_risk")
-    origin = source.outerjoin(payment_methods, card.id == d.payment_method_id)
-    return select(*d, *flags, at_risk).select_from(origin).subquery("renewals_due")
-
-
-def _only(source: Subquery, only: str | None) -> Subquery:
-    """The renewals behind one figure: those at risk, or with one outcome."""
-    if only is None:
-        return source
-    behind = source.c.at_risk == 1 if only == "at_risk" else source.c.outcome == only
-    return select(source).where(behind).subquery("behind")
 
 
 def _measures(d: Any) -> dict[str, ColumnElement[Any]]:
@@ -144,8 +112,9 @@ def _derived(row: dict[str, Any]) -> dict[str, Any]:
 
 def _columns(by: str, *, past: bool, ahead: bool) -> tuple[Column, ...]:
     outcomes = [Column(n, t, "count") for n, t in OUTCOME_TITLES.items() if past or n in OPEN]
+    key = band_columns(by) if by in BANDS else () if by == "currency" else (by_title(by),)
     return (
-        *(() if by == "currency" else (by_title(by),)),
+        *key,
         Column("currency", "Currency", "text"),
         Column("due", "Due", "count"),
         Column("due_amount", "Due amount", "money"),
@@ -153,12 +122,6 @@ def _columns(by: str, *, past: bool, ahead: bool) -> tuple[Column, ...]:
         *(RATES if past else ()),
         *(EXPECTED if ahead else ()),
     )
-
-
-def _table(table: list[dict[str, Any]], by: str, columns: tuple[Column, ...]) -> list[tuple[Any, ...]]:
-    return [
-        tuple(row["key"] if c.name == by != "currency" else row[c.name] for c in columns) for row in table
-    ]
 
 
 def _figures(table: list[dict[str, Any]], *, past: bool, ahead: bool) -> list[Figure]:
@@ -219,52 +182,3 @@ def _notes(params: Params, past: bool) -> list[str]:
             "Cards and prices are those on file now; tickets about cancelling are counted only as of now."
         )
     return notes
-
-
-LIST = (
-    Column("number", "Subscription", "text"),
-    Column("customer_number", "Customer no.", "text"),
-    Column("customer", "Customer", "text"),
-    Column("product", "Product", "text"),
-    Column("plan", "Plan", "text"),
-    Column("due_at", "Due", "instant"),
-    Column("amount", "Amount", "money"),
-    Column("currency", "Currency", "text"),
-    Column("card", "Payment method", "text"),
-    Column("outcome", "Outcome", "status"),
-    Column("risks", "At risk because", "text"),
-)
-
-
-def _listing(
-    connection: Connection, source: Subquery, params: Params
-) -> tuple[list[tuple[Any, ...]], str | None]:
-    d, card = source.c, payment_methods.c
-    columns: dict[str, ColumnElement[Any]] = {
-        "number": subscriptions.c.number,
-        "customer_number": customers.c.number,
-        "customer": customers.c.name,
-        "product": products.c.name,
-        "plan": plans.c.name,
-        "due_at": d.at,
-        "amount": d.amount,
-        "currency": d.currency,
-        "outcome": d.outcome,
-        "brand": card.brand,
-        "last4": card.last4,
-        "exp_month": card.exp_month,
-        "exp_year": card.exp_year,
-        **{name: d[name] for name in RISKS},
-    }
-    origin = described(source).outerjoin(payment_methods, card.id == subscriptions.c.payment_method_id)
-    found, after = listing(connection, source, columns, params, origin=origin)
-    return [_shown(dict(zip(columns, row, strict=True))) for row in found], after
-
-
-def _shown(row: dict[str, Any]) -> tuple[Any, ...]:
-    card = None
-    if row["last4"]:
-        card = f"{row['brand']} ••{row['last4']}, {row['exp_month']:02}/{row['exp_year']}"
-    risks = "; ".join(words for name, words in RISKS.items() if row[name])
-    row = row | {"card": card, "outcome": OUTCOME_TITLES[row["outcome"]], "risks": risks}
-    return tuple(row[column.name] for column in LIST)

@@ -42,10 +42,20 @@ class Figure:
     help: str = ""
 
 
+@dataclass(frozen=True)
+class Check:
+    """An identity that the figures of a report must obey, looked at in the figures as they are returned.
+    `sentence` says it in words, with the amounts if it does not hold."""
+
+    name: str
+    holds: bool
+    sentence: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """What was asked, as of when, and the answer. `rows` are tuples in the order of `columns`; `next` is
-    where a list goes on (None: this was all)."""
+    where a list goes on (None: this was all); `checks` are the identities it was held against."""
 
     name: str
     title: str
@@ -59,6 +69,7 @@ class Report:
     figures: list[Figure]
     notes: list[str]
     next: str | None = None
+    checks: tuple[Check, ...] = ()
 
     @property
     def time_zone(self) -> str:
@@ -103,6 +114,7 @@ class Params:
     sort: Literal["date", "money"] = "date"
     limit: int | None = None  # of rows; none: all of them
     after: str | None = None  # Report.next of the page before
+    checked: bool = True  # hold the figures against other statements too (Report.checks)
 
     @property
     def before(self) -> datetime:
@@ -122,6 +134,8 @@ class Connections(Protocol):
     def subscriptions(self) -> Connection: ...
     @property
     def tickets(self) -> Connection: ...
+    @property
+    def state(self) -> Connection: ...
 
 
 def share(part: int, whole: int) -> float | None:
@@ -150,6 +164,8 @@ def by_title(by: str) -> Column:
         "country": ("Country", "text"),
         "interval": ("Billing interval", "text"),
         "reason": ("Reason", "text"),
+        "week": ("Week", "date"),
+        "attempts": ("Failed attempts", "text"),
     }
     title, kind = titles[by]
     return Column(by, title, kind)

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from console.gateways import mail
-from console.gateways.mail import FolderMail, Message, SmtpMail, as_email, mailer
+from console.gateways.mail import Attachment, FolderMail, Message, SmtpMail, as_email, mailer
 from console.gateways.payments import NoAnswer, NotSent
 from console.settings import get_settings
 
@@ -75,6 +75,23 @@ def test_a_subject_adds_no_header(end: str) -> None:
     assert b"\r\nBcc" not in content
     assert read(content)["Bcc"] is None
     assert text_of(read(content)) == MESSAGE.body
+
+
+def test_attachments_stay_as_they_are_and_add_no_header(tmp_path: Path) -> None:
+    content = "\ufeffDay,Due\r\n2026-11-23,4\r\n".encode()
+    hostile = Attachment('a"\r\nBcc: all@example.com.csv', "text/csv", b"")
+    sent = differently(attachments=(Attachment("raportti-työ.csv", "text/csv", content), hostile))
+    FolderMail(tmp_path).send(sent)
+    for email in (read(as_email(sent).as_bytes()), read((tmp_path / f"{sent.message_id}.eml").read_bytes())):
+        body, (file, other) = email.get_body(), list(email.iter_attachments())
+        assert body is not None
+        assert body.get_content().replace("\r\n", "\n") == MESSAGE.body
+        assert (file.get_filename(), file.get_content_type()) == ("raportti-työ.csv", "text/csv")
+        assert file.get_payload(decode=True) == content
+        assert other.get_filename() == 'a" Bcc: all@example.com.csv'
+        assert email["Bcc"] is None
+        assert email["Content-Language"] is None
+        assert body["Content-Language"] == "fi"
 
 
 WRONG_ADDRESSES = [

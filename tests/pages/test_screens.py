@@ -7,7 +7,7 @@ from console.screens import SCREENS, Screen
 from tests.conftest import Databases
 from tests.pages.screen import entry, open_screen
 
-ROWS = {"customer": "C-1001", "subscription": "S-1001", "ticket": "T-1001", "bulk": ""}
+ROWS = {"customer": "C-1001", "subscription": "S-1001", "ticket": "T-1001", "bulk": "", "saved_view": ""}
 
 
 def address_of(screen: Screen) -> dict[str, str]:

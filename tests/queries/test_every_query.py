@@ -58,6 +58,8 @@ from queries import (
     refund_blocks,
     reports,
     sample_company,
+    saved_views,
+    schedules,
     staff,
     subscription_events,
     subscription_list,
@@ -71,9 +73,15 @@ from queries import (
 )
 from queries.reports import endings, report, sql
 from queries.reports.cancellations import cancellations
+from queries.reports.disputes import disputes
+from queries.reports.dunning import dunning
+from queries.reports.forecast import forecast
 from queries.reports.mrr import mrr
+from queries.reports.other_rules import OtherRule, other_rule
+from queries.reports.receivables import receivables
 from queries.reports.refunds import refunds
-from queries.reports.renewals import asking_to_cancel, renewals
+from queries.reports.renewals import renewals
+from queries.reports.retention import retention
 from queries.reports.trials import trials
 from tests.conftest import Databases
 
@@ -123,6 +131,7 @@ def _work() -> None:
         _promise(connection, emma.staff_id, now)
         _write_about(connection, emma.staff_id, now)
         _begin_many(connection, emma.staff_id, now)
+        _keep_a_view_and_a_schedule(connection, emma.staff_id, now)
         gave_back = {"amount_minor": 100, "currency": "EUR", "gateway_reference": "re_of_done"}
         connection.execute(t.operations.update().where(t.operations.c.id == DONE).values(gave_back))
         run = {"id": 1, "preset": "p", "started_at": now, "finished_at": now, "files": []}
@@ -163,6 +172,17 @@ def _begin_many(connection: Connection, staff_id: int, now: datetime) -> None:
         row = {"bulk_id": MANY, "position": position, "subject_number": f"S-100{position}"}
         item: dict[str, Any] = {"operation_id": id, "expected": {}, "outcome": outcome, "said": outcome}
         connection.execute(t.bulk_items.insert().values(row | item))
+
+
+def _keep_a_view_and_a_schedule(connection: Connection, staff_id: int, now: datetime) -> None:
+    t, mine = tables_desk, {"id": 1, "staff_id": staff_id, "created_at": now}
+    view = {"screen": "tickets.py", "name": "Mine", "address": "state=open"}
+    connection.execute(t.saved_views.insert().values(mine | view))
+    asked = {"report": "mrr", "parameters": {"period": "last_month"}, "format": "csv"}
+    when = {"every": "day", "hour": 8, "send_to": ["folder"], "done_until": now}
+    connection.execute(t.schedules.insert().values(mine | asked | when))
+    run = {"id": 1, "schedule_id": 1, "due_at": now, "left_to": ["folder"]}
+    connection.execute(t.schedule_runs.insert().values(run))
 
 
 def _locked(s: "There") -> charge.FullCharge | None:
@@ -238,6 +258,10 @@ class There:
         found = tickets.by_number(self.tick, "T-1002")
         assert found is not None
         return found.id
+
+    @property
+    def emma(self) -> int:
+        return actor_with_email(EMMA).staff_id
 
     def params(self, **values: Any) -> reports.Params:
         return reports.Params(as_of=self.now, zone=ZONE, **values)
@@ -360,6 +384,28 @@ ROWS: dict[str, tuple[Callable[[There], Any], Any]] = {
         lambda s: refund_blocks.of_charge(s.state, INVOICE),
         refund_blocks.RefundBlock,
     ),
+    "saved_views.by_id": (lambda s: saved_views.by_id(s.state, 1, s.emma), saved_views.SavedView),
+    "saved_views.count_of": (lambda s: saved_views.count_of(s.state, s.emma), int),
+    "saved_views.named": (
+        lambda s: saved_views.named(s.state, s.emma, "tickets.py", "Mine"),
+        saved_views.SavedView,
+    ),
+    "saved_views.of_screen": (
+        lambda s: saved_views.of_screen(s.state, "tickets.py", s.emma),
+        [saved_views.SavedView],
+    ),
+    "schedules.active": (lambda s: schedules.active(s.state), [schedules.Schedule]),
+    "schedules.by_id": (lambda s: schedules.by_id(s.state, 1), schedules.Schedule),
+    "schedules.count_of": (lambda s: schedules.count_of(s.state, s.emma), int),
+    "schedules.last_runs": (lambda s: list(schedules.last_runs(s.state).values()), [schedules.ScheduleRun]),
+    "schedules.listed": (lambda s: schedules.listed(s.state), [schedules.Schedule]),
+    "schedules.run_at": (
+        lambda s: schedules.run_at(s.state, 1, schedules.runs_of(s.state, 1)[0].due_at),
+        schedules.ScheduleRun,
+    ),
+    "schedules.run_by_id": (lambda s: schedules.run_by_id(s.state, 1), schedules.ScheduleRun),
+    "schedules.runs_of": (lambda s: schedules.runs_of(s.state, 1), [schedules.ScheduleRun]),
+    "schedules.runs_to_do": (lambda s: schedules.runs_to_do(s.state, s.now), [schedules.ScheduleRun]),
     "charges.of_customer": (lambda s: charges.of_customer(s.subs, s.aino.id), [charges.Charge]),
     "charges.of_subscription": (
         lambda s: charges.of_subscription(s.subs, s.subscription()),
@@ -568,9 +614,14 @@ ROWS: dict[str, tuple[Callable[[There], Any], Any]] = {
         lambda s: s.value(endings.how_it_ended(SUBSCRIPTIONS.c.id, SUBSCRIPTIONS.c.ended_at)),
         str,
     ),
+    "reports.disputes.disputes": (lambda s: disputes(s.data, s.params(by="month")), [tuple]),
+    "reports.dunning.dunning": (lambda s: dunning(s.data, s.params(rows=True)), [tuple]),
+    "reports.forecast.forecast": (lambda s: forecast(s.data, s.params(by="day")), [tuple]),
     "reports.mrr.mrr": (lambda s: mrr(s.data, s.params(by="month")), [tuple]),
+    "reports.other_rules.other_rule": (lambda s: other_rule(s.data, s.params(), "request"), OtherRule),
+    "reports.receivables.receivables": (lambda s: receivables(s.data, s.params(by="currency")), [tuple]),
+    "reports.retention.retention": (lambda s: retention(s.data, s.params(by="month")), [tuple]),
     "reports.refunds.refunds": (lambda s: refunds(s.data, s.params(by="month")), [tuple]),
-    "reports.renewals.asking_to_cancel": (lambda s: asking_to_cancel(s.tick), [str]),
     "reports.renewals.renewals": (lambda s: renewals(s.data, s.params(by="day")), [tuple]),
     "reports.report.share": (lambda s: report.share(1, 2), float),
     "reports.report.per_currency": (

@@ -1,7 +1,7 @@
 """What the report tests share: asking on one connection, and short lives of subscriptions as rows."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -26,18 +26,17 @@ class Data:
 
     subscriptions: Connection
     tickets: Connection
+    state: Connection
 
 
 @contextmanager
 def scratch() -> Iterator[Data]:
     """Rows written in here are gone afterwards."""
-    with db.engine("subscriptions").connect() as one, db.engine("tickets").connect() as two:
-        first, second = one.begin(), two.begin()
-        try:
-            yield Data(one, two)
-        finally:
-            first.rollback()
-            second.rollback()
+    with ExitStack() as stack:
+        one, two, three = (stack.enter_context(db.engine(name).connect()) for name in db.DATABASES)
+        for connection in (one, two, three):
+            stack.callback(connection.begin().rollback)
+        yield Data(one, two, three)
 
 
 def at(text: str) -> datetime:

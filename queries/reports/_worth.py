@@ -1,0 +1,112 @@
+"""What each subscription's MRR is at an instant: the source of the MRR report."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Subquery, case, exists, func, or_, select
+
+from queries.recurring import minor_from_units
+from queries.reports._movements import changes_before
+from queries.reports.report import Column, Params
+from queries.reports.sql import listing, moment
+from queries.tables_subscriptions import customers, plans, products, subscription_events, subscriptions
+
+LIST = (
+    Column("number", "Subscription", "text"),
+    Column("customer_number", "Customer no.", "text"),
+    Column("customer", "Customer", "text"),
+    Column("product", "Product", "text"),
+    Column("plan", "Plan", "text"),
+    Column("started_at", "Started", "instant"),
+    Column("mrr", "MRR", "money"),
+    Column("currency", "Currency", "text"),
+)
+
+
+def worth(params: Params) -> Subquery:
+    """Each subscription's MRR at the as-of instant: one row for those that have any. `amount` in units of
+    queries.recurring; `set_to_end` is 1 where its end was asked for and not taken back."""
+    e = subscription_events.c
+    per_subscription = (
+        select(e.subscription_id, e.customer_id, e.currency, func.sum(e.mrr_delta_units).label("amount"))
+        .where(*changes_before(params.before))
+        .group_by(e.subscription_id, e.customer_id, e.currency)
+        .having(func.sum(e.mrr_delta_units) != 0)
+        .subquery("worth")
+    )
+    w = per_subscription.c
+    return (
+        select(
+            w.subscription_id.label("ref"),
+            *w,
+            func.coalesce(subscriptions.c.started_at, moment(params.as_of)).label("at"),
+            case((_set_to_end(params), 1), else_=0).label("set_to_end"),
+        )
+        .select_from(per_subscription)
+        .outerjoin(subscriptions, subscriptions.c.id == w.subscription_id)
+        .subquery("mrr")
+    )
+
+
+def _set_to_end(params: Params) -> ColumnElement[bool]:
+    """Now it is a column; of the past it is a request after which nothing else was decided."""
+    s = subscriptions.c
+    if params.live:
+        return or_(s.cancel_at_period_end, s.cancel_at.isnot(None))
+    asked, later = subscription_events.alias("asked"), subscription_events.alias("later")
+    decided = exists(
+        select(later.c.id).where(
+            later.c.subscription_id == asked.c.subscription_id,
+            later.c.kind.in_(("cancel_undone", "ended")),
+            later.c.occurred_at < moment(params.before),
+            or_(
+                later.c.occurred_at > asked.c.occurred_at,
+                (later.c.occurred_at == asked.c.occurred_at) & (later.c.id > asked.c.id),
+            ),
+        )
+    )
+    return s.id.in_(
+        select(asked.c.subscription_id).where(
+            asked.c.kind == "cancel_requested",
+            asked.c.subscription_id.isnot(None),
+            asked.c.occurred_at < moment(params.before),
+            ~decided,
+        )
+    )
+
+
+def worth_rows(
+    connection: Connection, source: Subquery, params: Params
+) -> tuple[list[tuple[Any, ...]], str | None]:
+    """The subscriptions with their MRR in minor units, in the order of LIST, and where the list goes on."""
+    behind = adding_up(source, "amount")
+    columns: dict[str, ColumnElement[Any]] = {
+        "number": subscriptions.c.number,
+        "customer_number": customers.c.number,
+        "customer": customers.c.name,
+        "product": products.c.name,
+        "plan": plans.c.name,
+        "started_at": behind.c.at,
+        "currency": behind.c.currency,
+        "amount": behind.c.amount,
+        "so_far": behind.c.amount_so_far,
+    }
+    found, after = listing(connection, behind, columns, params)
+    return [(*row[:6], added(row[7], row[8]), row[6]) for row in found], after
+
+
+def adding_up(source: Subquery, *names: str) -> Subquery:
+    """The source with `…_so_far` beside columns in units: their sum by currency up to the row, oldest first.
+
+    Rounded by `added`, a row is then the same on any page and in any order, and all add up to the total.
+    """
+    s = source.c
+    sums = [
+        func.sum(s[name]).over(partition_by=s.currency, order_by=(s.at, s.ref)).label(f"{name}_so_far")
+        for name in names
+    ]
+    return select(*s, *sums).subquery("behind")
+
+
+def added(units: Any, so_far: Any) -> int:
+    """Minor units: what the row's units add to the rounded sum of the rows before it."""
+    return minor_from_units(int(so_far)) - minor_from_units(int(so_far) - int(units))
