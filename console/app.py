@@ -32,7 +32,7 @@ menu: dict[str, list[st.Page]] = {}
 for screen in SCREENS:  # all of them: a forbidden address gets a sentence from the page's lock, not a riddle
     listed = screen.in_menu and actor.may(screen.permission)
     menu.setdefault(screen.section, []).append(as_page(screen, listed=listed))
-page = st.navigation(menu)
+page = st.navigation(menu, expanded=True)  # nobody looks for a screen behind “View more”
 ui.sidebar(actor)
 try:
     page.run()
