@@ -28,6 +28,7 @@ BY = {
     "day": "Day", "month": "Month", "product": "Product", "plan": "Plan", "country": "Country",
     "currency": "Currency", "reason": "Reason", "interval": "Billing interval",
     "price": "Price", "tenure": "Tenure", "week": "Week", "attempts": "Failed attempts",
+    "customer": "Customer", "cohort": "Cohort: customers", "cohort_mrr": "Cohort: MRR",
 }  # fmt: skip
 ROWS_SHOWN = 200
 # The form that does what a row's next step says, by the name it has in the address.
