@@ -1,4 +1,4 @@
-"""10,000 random tamperings of the log are found, clean logs raise no alarm, and the proof itself can fail.
+"""2,500 random tamperings of the log are found, clean logs raise no alarm, and the proof itself can fail.
 
 All of it in memory; some of it once more through both databases. More: `console prove log --logs N`.
 """
@@ -24,11 +24,11 @@ from tests.tampering import tampering
 SEEDS = range(50)  # through the databases
 
 
-@pytest.mark.parametrize("seed", range(0, 10_000, 2_500))  # in parts, for workers to share
-def test_ten_thousand_tamperings_and_clean_logs(seed: int) -> None:
-    outcome = prove(2_500, seed, each=1)
+@pytest.mark.parametrize("seed", range(0, 2_500, 1_250))  # in parts, for workers to share
+def test_tamperings_and_clean_logs(seed: int) -> None:
+    outcome = prove(1_250, seed, each=1)
     assert outcome.miss is None
-    assert (outcome.clean, outcome.found.total()) == (5_000, 2_500)
+    assert (outcome.clean, outcome.found.total()) == (2_500, 1_250)
     assert set(outcome.found) == set(TAMPERINGS)
 
 
