@@ -5,6 +5,7 @@ worth in the reporting currency, with a point). Lines that begin with # are abou
 as its source. A rate holds from its day until the next one of its currency.
 """
 
+import csv
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from babel.numbers import list_currencies
 from console import money, times
 from console.errors import Refused
 from console.settings import get_settings
+from queries.parts import allotted
 from queries.reports import Figure, Report
 
 HEADER = ["date", "currency", "rate"]
@@ -112,7 +114,7 @@ def total(label: str, amounts: Mapping[str, int], rates: Rates, day: date) -> To
     whole = round(sum(exact, Fraction(0)))
     parts = [
         Part(amounts[currency], currency, minor, found[currency])
-        for currency, minor in zip(there, _allotted(exact, whole), strict=True)
+        for currency, minor in zip(there, allotted(exact, whole), strict=True)
     ]
     lacking = tuple((minor, currency) for currency, minor in amounts.items() if currency not in there)
     return Total(label, whole, rates.to, tuple(parts), lacking, day, rates.source)
@@ -122,15 +124,6 @@ def _exact(minor: int, currency: str, to: str, rate: Rate | None) -> Fraction:
     """In minor units of the reporting currency, not rounded."""
     places = money.decimals(to) - money.decimals(currency)
     return minor * Fraction(10) ** places * (Fraction(rate.rate) if rate is not None else 1)
-
-
-def _allotted(exact: list[Fraction], whole: int) -> list[int]:
-    """Each part rounded down, and one more for the largest remainders, so that they sum to the whole."""
-    parts = [int(part // 1) for part in exact]
-    largest = sorted(range(len(exact)), key=lambda n: (parts[n] - exact[n], n))
-    for n in largest[: whole - sum(parts)]:
-        parts[n] += 1
-    return parts
 
 
 def totals(report: Report) -> list[Total]:
@@ -213,7 +206,9 @@ def read(path: Path, to: str) -> Rates:
 def _rates(lines: list[str]) -> Iterator[tuple[int, Rate]]:
     """(line number, rate) of each line that has one."""
     written = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
-    rows = [(n, [cell.strip().strip('"') for cell in line.split(",")]) for n, line in written]
+    rows = [
+        (n, [cell.strip() for cell in next(csv.reader([line], skipinitialspace=True))]) for n, line in written
+    ]
     if not rows or rows[0][1] != HEADER:
         raise Refused(f"The file of exchange rates does not begin with the header {','.join(HEADER)}.")
     for number, row in rows[1:]:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from console import clocks, exchange
+from console import clocks, exchange, money
 from console.db import Reading
 from console.errors import Refused
 from queries.periods import Window
-from queries.reports import REPORTS, BadParameter, Params, Report
+from queries.reports import REPORTS, BadParameter, Figure, Params, Report
 from queries.reports import run as answer
 
 TICK = timedelta(microseconds=1)
@@ -32,10 +32,32 @@ class Question:
 
 def run(data: Reading, question: Question) -> Report:
     """The answer. Raises Refused for what cannot be answered, Unavailable for a database."""
+    return answered(data, question.name, params(question))
+
+
+def answered(data: Reading, name: str, asked: Params) -> Report:
+    """The answer to what is read already, with totals in the reporting currency. Raises as `run` does."""
     try:
-        return exchange.with_totals(answer(question.name, data, params(question)))
+        return exchange.with_totals(answer(name, data, asked))
     except BadParameter as error:
         raise Refused(str(error)) from error
+
+
+def in_words(figure: Figure) -> str:
+    """ "1,234.50 €", "43.2%", "1,234"; a dash where there is nothing."""
+    if figure.value is None:
+        return "–"
+    if figure.kind == "money" and figure.currency:
+        return money.in_words(figure.value, figure.currency)
+    if figure.kind == "percent":
+        return f"{figure.value:.1%}"
+    return f"{figure.value:,}" if isinstance(figure.value, int) else str(figure.value)
+
+
+def in_words_alone(figure: Figure) -> str:
+    """The same where no row or column says of which currency it is: "43.2% (EUR)"."""
+    of = f" ({figure.currency})" if figure.currency and figure.kind != "money" else ""
+    return in_words(figure) + of
 
 
 def params(question: Question) -> Params:

@@ -129,7 +129,7 @@ def renewals_due(connection: Connection, start: datetime, end: datetime) -> list
             _s.currency,
             func.count(),
             cast(func.sum(_s.price_minor), Minor),
-            cast(func.sum(case((_s.cancel_at_period_end, 1), else_=0)), Minor),
+            cast(func.sum(case((subscriptions.ends_before_renewal(), 1), else_=0)), Minor),
         )
         .where(
             _s.status.in_(PAYING_STATUSES),

@@ -4,6 +4,7 @@ Unlike an allotment by weights, the parts are known, may be negative, and only n
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from queries.recurring import UNITS_PER_MINOR, minor_from_units
 
@@ -15,13 +16,19 @@ def rounded_parts(units: Sequence[int], total_minor: int | None = None) -> list[
     roundings only. Raises ValueError if there is nothing to hold a total that is not zero.
     """
     total = minor_from_units(sum(units)) if total_minor is None else total_minor
-    if not units:
+    return allotted([Fraction(unit, UNITS_PER_MINOR) for unit in units], total)
+
+
+def allotted(exact: Sequence[Fraction], total: int) -> list[int]:
+    """Exact parts as whole numbers that sum to `total`: each rounded down, and one more for the largest
+    remainders. Raises ValueError if there is nothing to hold a total that is not zero."""
+    if not exact:
         if total:
             raise ValueError("no parts to hold a total")
         return []
-    parts = [unit // UNITS_PER_MINOR for unit in units]
+    parts = [int(part // 1) for part in exact]
     each, rest = divmod(total - sum(parts), len(parts))
-    by_remainder = sorted(range(len(parts)), key=lambda i: (-(units[i] % UNITS_PER_MINOR), i))
+    by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
     for place, index in enumerate(by_remainder):
         parts[index] += each + (place < rest)
     return parts

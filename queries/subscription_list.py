@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from queries.paging import PAGE, Cursor, Page, askable, capped_count, page_of, rows_of
+from queries.subscriptions import ends_before_renewal
 from queries.tables_subscriptions import LIVE_STATUSES, customers, plans, products, subscriptions
 
 _s = subscriptions.c
@@ -162,5 +163,4 @@ def _live() -> list[ColumnElement[bool]]:
 def _renews(since: datetime, until: datetime) -> list[ColumnElement[bool]]:
     """As Subscription.next_charge_at says, for what has a period."""
     due = and_(_s.current_period_end >= since, _s.current_period_end < until)
-    runs_on = or_(_s.cancel_at.is_(None), _s.cancel_at > _s.current_period_end)
-    return [*_live(), _s.status != "paused", ~_s.cancel_at_period_end, due, runs_on]
+    return [*_live(), _s.status != "paused", due, ~ends_before_renewal()]

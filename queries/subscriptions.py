@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, false, func, or_, select
 
 from queries import charges, subscription_events
 from queries.paging import PAGE, askable, one_of, rows_of
@@ -100,10 +100,11 @@ class Subscription:
     @property
     def next_charge_at(self) -> datetime | None:
         """When the next charge falls due: the end of the period, of the trial while it runs. None if nothing
-        will be charged: ended, paused, set to end, or the source does not say."""
+        will be charged: ended, paused, set to end before, or the source does not say."""
         if not self.live or self.status == "paused" or self.cancel_at_period_end:
             return None
-        return self.current_period_end or (self.trial_end if self.status == "trialing" else None)
+        due = self.current_period_end or (self.trial_end if self.status == "trialing" else None)
+        return None if due and self.cancel_at and self.cancel_at <= due else due
 
     @property
     def next_charge_minor(self) -> int | None:
@@ -180,6 +181,13 @@ def _subscriptions() -> Select[Any]:
 charges_of = charges.of_subscription
 events_of = subscription_events.of_subscription
 refunds_of = charges.refunds_of_subscription
+
+
+def ends_before_renewal() -> ColumnElement[bool]:
+    """Its end was asked for, with its period or on a day before that: as `Subscription.next_charge_at`."""
+    columns = subscriptions.c
+    earlier = func.coalesce(columns.cancel_at <= columns.current_period_end, false())
+    return or_(columns.cancel_at_period_end, earlier)
 
 
 def by_number(connection: Connection, number: str) -> Subscription | None:

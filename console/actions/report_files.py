@@ -4,15 +4,15 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from console import clocks, exports, money, times, words
+from console import clocks, exports, times, words
 from console.db import Connection, Reading
 from console.errors import Refused
 from console.gateways.mail import Attachment, Message, is_address, mailer, write_whole
-from console.reporting import Question, run
+from console.reporting import Question, in_words_alone, run
 from console.scheduling import PERIODS, Timetable, days_of, next_due
 from console.settings import get_settings
 from queries import staff
-from queries.reports import REPORTS, Figure, Report
+from queries.reports import REPORTS, Report
 from queries.schedules import Schedule, ScheduleRun
 
 FOLDER = "folder"  # in place of an e-mail address: the folder of the settings
@@ -20,7 +20,6 @@ LARGEST_MAIL = 15_000_000  # bytes of files: mail makes a third more of them, an
 MEDIA_TYPES = {
     "csv": "text/csv",
     "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
@@ -126,8 +125,7 @@ def _local_day(moment: datetime) -> date:
 
 
 def _attachment(report: Report, form: str) -> Attachment:
-    media_type = MEDIA_TYPES.get(form, "application/octet-stream")
-    return Attachment(exports.file_name(report, form), media_type, exports.content(report, form))
+    return Attachment(exports.file_name(report, form), MEDIA_TYPES[form], exports.content(report, form))
 
 
 def put(files: Files, target: str, skipped: int) -> None:
@@ -160,7 +158,7 @@ def _file_away(files: Files) -> None:
 
 def _letter(files: Files, to: str, skipped: int) -> Message:
     report, schedule = files.reports[0], files.schedule
-    figures = [f"{figure.label}: {_value(figure)}" for figure in report.figures]
+    figures = [f"{figure.label}: {in_words_alone(figure)}" for figure in report.figures]
     parts = [
         f"{report.title}, {_period(report)}",
         times.as_of(report.as_of),
@@ -197,13 +195,3 @@ def missed(skipped: int) -> str:
         return ""
     passed = words.plural(skipped, "earlier time")
     return f"{passed} passed while the console was not at work: nothing was made for that."
-
-
-def _value(figure: Figure) -> str:
-    if figure.value is None:
-        return "–"
-    if figure.kind == "percent":
-        return f"{figure.value:.1%}" + (f" ({figure.currency})" if figure.currency else "")
-    if figure.kind == "money" and figure.currency:
-        return money.in_words(figure.value, figure.currency)
-    return f"{figure.value:,}" if isinstance(figure.value, int) else str(figure.value)

@@ -15,8 +15,8 @@ from console.examples import Outcome, outcomes_now
 def definitions(form: str) -> None:
     """Run the published examples of what the figures mean. Exit code 1 if one differs.
 
-    Needs no database: the examples bring their own rows. JSON: a list of number, metric, given, state (holds,
-    differs, not built yet), expected (what, value, kind: money in minor units, percent as a share), got (the
+    Needs no database: the examples bring their own rows. JSON: a list of number, metric, given, state (holds
+    or differs), expected (what, value, kind: money in minor units, percent as a share), got (the
     values in the same order; empty where nothing was answered), problem, source.
     """
     found = outcomes_now()
@@ -33,7 +33,7 @@ def _line(one: Outcome) -> str:
     said = f"expected {one.expected_in_words}"
     if one.state != "holds":
         said += f"; got {one.got_in_words}" if one.got else f"; {one.problem}"
-    return f"{one.state:<13}  {one.example.number:<2}  {one.example.given}: {said}"
+    return f"{one.state:<7}  {one.example.number:<2}  {one.example.given}: {said}"
 
 
 def _plain(one: Outcome) -> dict[str, Any]:

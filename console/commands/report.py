@@ -7,9 +7,8 @@ import click
 from console import exports
 from console.db import reading
 from console.errors import Refused
-from console.money import number_in_words
-from console.reporting import Question, run
-from queries.reports import REPORTS, Figure, Report
+from console.reporting import Question, in_words_alone, run
+from queries.reports import REPORTS, Report
 
 
 @click.command()
@@ -103,18 +102,8 @@ def _table(found: Report) -> str:
     head = (
         f"{found.title}, {period}as of {found.as_of.astimezone(found.zone):%Y-%m-%d %H:%M} {found.time_zone}"
     )
-    figures = [f"  {figure.label}: {_in_words(figure)}" for figure in found.figures]
+    figures = [f"  {figure.label}: {in_words_alone(figure)}" for figure in found.figures]
     return "\n".join([head, *figures, "", *_aligned(found), *found.notes])
-
-
-def _in_words(figure: Figure) -> str:
-    if figure.value is None:
-        return "–"
-    if figure.kind == "percent":
-        return f"{figure.value:.1%}" + (f" ({figure.currency})" if figure.currency else "")
-    if figure.kind == "money" and figure.currency:
-        return f"{number_in_words(figure.value, figure.currency)} {figure.currency}"
-    return f"{figure.value:,}"
 
 
 def _aligned(found: Report) -> list[str]:

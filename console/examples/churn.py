@@ -61,7 +61,6 @@ EXAMPLES = (
         expected=(Expected("gross churn", 0.2, "percent"), Expected("net churn", 0.1, "percent")),
         rows=_c1,
         answer=lambda place: _february(place, "gross_churn", "net_churn"),
-        needs="mrr",
     ),
     Example(
         number="C5",
@@ -70,7 +69,6 @@ EXAMPLES = (
         expected=(Expected("churn rate", 0.1, "percent"),),
         rows=_c5,
         answer=lambda place: _february(place, "churn_rate"),
-        needs="mrr",
     ),
     Example(
         number="C6",
@@ -84,7 +82,6 @@ EXAMPLES = (
         ),
         rows=_c6,
         answer=_two_months,
-        needs="mrr",
     ),
     Example(
         number="C8",
@@ -93,6 +90,5 @@ EXAMPLES = (
         expected=(Expected("customers lost", 0, "count"), Expected("contraction", 30_00)),
         rows=_c8,
         answer=_downgrade,
-        needs="mrr",
     ),
 )

@@ -17,7 +17,7 @@ from queries.reports import Params, Report
 
 Value = int | float | None
 Kind = Literal["money", "count", "percent"]
-State = Literal["holds", "differs", "not built yet"]
+State = Literal["holds", "differs"]
 UTC_ZONE = ZoneInfo("UTC")
 
 
@@ -32,8 +32,8 @@ class Expected:
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """`rows` fills a book, `answer` asks the code, in the order of `expected`; `needs` is the report it is
-    about, if any. `metric` is a name of queries.reports.metrics."""
+    """`rows` fills a book, `answer` asks the code, in the order of `expected`. `metric` is a name of
+    queries.reports.metrics."""
 
     number: str
     metric: str
@@ -41,7 +41,6 @@ class Example:
     expected: tuple[Expected, ...]
     answer: Callable[[Place], Sequence[Value]]
     rows: Callable[[Book], None] | None = None
-    needs: str | None = None
 
     @property
     def source(self) -> str:
@@ -81,8 +80,6 @@ def in_words(value: Value, kind: Kind) -> str:
 def check(example: Example, place: Place) -> Outcome:
     """Ask the code, with the example's rows in the place and nothing else. A refusal is an answer too: it
     differs."""
-    if example.needs is not None and example.needs not in reports.REPORTS:
-        return Outcome(example, "not built yet", problem=f"There is no report “{example.needs}” yet.")
     book = Book()
     if example.rows is not None:
         example.rows(book)

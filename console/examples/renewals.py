@@ -68,7 +68,6 @@ EXAMPLES = (
         ),
         rows=_r1,
         answer=_renewal_rate,
-        needs="renewals",
     ),
     Example(
         number="T1",
@@ -81,7 +80,6 @@ EXAMPLES = (
         ),
         rows=_t1,
         answer=_conversion,
-        needs="trials",
     ),
     Example(
         number="A1",
@@ -94,6 +92,5 @@ EXAMPLES = (
         ),
         rows=_a1,
         answer=_ageing,
-        needs="receivables",
     ),
 )

@@ -51,7 +51,6 @@ EXAMPLES = (
         expected=(Expected("MRR", 12_500_00),),
         rows=_m1,
         answer=_mrr,
-        needs="mrr",
     ),
     Example(
         number="M2",
@@ -60,7 +59,6 @@ EXAMPLES = (
         expected=(Expected("MRR", 100_00),),
         rows=_one(1200_00, "year"),
         answer=_mrr,
-        needs="mrr",
     ),
     Example(
         number="M3",
@@ -69,7 +67,6 @@ EXAMPLES = (
         expected=(Expected("MRR", 9_00),),
         rows=_one(108_00, "year"),
         answer=_mrr,
-        needs="mrr",
     ),
     Example(
         number="M4",
@@ -81,7 +78,6 @@ EXAMPLES = (
         ),
         rows=_m4,
         answer=_by_month,
-        needs="mrr",
     ),
     *(
         Example(
@@ -91,7 +87,6 @@ EXAMPLES = (
             expected=(Expected("MRR", monthly),),
             rows=_one(price, interval, every),
             answer=_mrr,
-            needs="mrr",
         )
         for given, price, interval, every, monthly in (
             ("300 for three months", 300_00, "month", 3, 100_00),

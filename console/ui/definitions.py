@@ -11,25 +11,23 @@ from console.screens import PAGES, screen_of
 from console.ui import filters
 from console.ui.layout import facts, section
 from console.ui.tables import Column, table
-from queries.reports import REPORTS
 from queries.reports.metrics import METRICS, Metric
 from queries.reports.other_rules import RULES, Comparison, OtherRule
 
 PARTS = {"metrics": "Metrics", "examples": "Published examples", "rules": "Other common rules"}
-SCREEN_OF = {  # where a report is drawn
-    "renewals": "renewals.py",
-    "trials": "trials.py",
-    "cancellations": "cancellations.py",
-    "mrr": "revenue.py",
-    "refunds": "revenue.py",
-    "retention": "revenue.py",
-    "receivables": "revenue.py",
+SCREEN_OF = {  # where a report is drawn, and by which of the screen's views
+    "renewals": ("renewals.py", ""),
+    "trials": ("trials.py", ""),
+    "cancellations": ("cancellations.py", ""),
+    "mrr": ("revenue.py", "MRR"),
+    "refunds": ("revenue.py", "Refunds"),
+    "retention": ("revenue.py", "Retention"),
+    "receivables": ("revenue.py", "Receivables"),
 }
-Colour = Literal["green", "red", "gray"]
+Colour = Literal["green", "red"]
 BADGES: Mapping[State, tuple[str, Colour, str]] = {
     "holds": ("Holds", "green", ":material/check_circle:"),
     "differs": ("Differs", "red", ":material/error:"),
-    "not built yet": ("Not built yet", "gray", ":material/schedule:"),
 }
 
 
@@ -61,15 +59,16 @@ def _metric(metric: Metric, proofs: Sequence[Outcome]) -> None:
 
 
 def _where(metric: Metric) -> None:
-    built = {name: titles for name, titles in metric.shown.items() if name in REPORTS}
-    for name, titles in built.items():
-        screen = screen_of(SCREEN_OF[name])
+    for name, titles in metric.shown.items():
+        file, view = SCREEN_OF[name]
+        screen = screen_of(file)
         st.page_link(
-            PAGES / screen.file,
+            PAGES / file,
             label=f"{screen.title}: {', '.join(titles)}",
             icon=f":material/{screen.icon}:",
+            query_params={"view": view} if view else None,
         )
-    if not built:
+    if not metric.shown:
         st.caption("No report shows it yet.")
 
 
@@ -89,12 +88,9 @@ def examples_list(outcomes: Sequence[Outcome]) -> None:
 
 
 def _verdict(outcomes: Sequence[Outcome]) -> None:
-    counts = {state: sum(one.state == state for one in outcomes) for state in BADGES}
-    built = len(outcomes) - counts["not built yet"]
-    said = f"{counts['holds']} of {built} published examples hold with the code of this installation."
-    if counts["not built yet"]:
-        said += f" Not built yet: {counts['not built yet']}."
-    if counts["differs"]:
+    holding = sum(one.state == "holds" for one in outcomes)
+    said = f"{holding} of {len(outcomes)} published examples hold with the code of this installation."
+    if holding < len(outcomes):
         st.error(said, icon=":material/error:")
     else:
         st.success(said, icon=":material/check_circle:")

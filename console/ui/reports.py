@@ -11,12 +11,11 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from console import clocks, exchange, exports, money, times, words
+from console import clocks, exports, money, times, words
 from console.access import Actor, Permission
 from console.actions.exports import record_export
 from console.db import Reading, reading
-from console.errors import Refused
-from console.reporting import TICK
+from console.reporting import TICK, answered, in_words
 from console.ui import charts, filters
 from console.ui.layout import as_of_line, explain, figure
 from console.ui.tables import Column, Kind, table
@@ -55,27 +54,15 @@ def report_filters(name: str, *, ahead: Sequence[int] = (), period: str = "Last 
 
 def ask(data: Reading, name: str, params: Params) -> Report:
     """The report. Raises Refused with a sentence for what it cannot answer."""
-    try:
-        return exchange.with_totals(reports.run(name, data, params))
-    except reports.BadParameter as error:
-        raise Refused(str(error)) from error
+    return answered(data, name, params)
 
 
 def ask_rows(data: Reading, name: str, params: Params, only: str) -> Report:
     """The rows behind the figures: all of them, or those of one figure; as many as a screen takes. What is at
     risk stands largest first."""
     sort: Literal["date", "money"] = "money" if only == "at_risk" else "date"
-    return ask(data, name, replace(params, rows=True, limit=ROWS_SHOWN, only=only or None, sort=sort))
-
-
-def _in_words(one: Figure) -> str:
-    if one.value is None:
-        return "–"
-    if one.kind == "money" and one.currency:
-        return money.in_words(one.value, one.currency)
-    if one.kind == "percent":
-        return f"{one.value:.1%}"
-    return f"{one.value:,}" if isinstance(one.value, int) else str(one.value)
+    listed = replace(params, rows=True, limit=ROWS_SHOWN, only=only or None, sort=sort)
+    return ask(data, name, replace(listed, checked=False))  # they are under the report itself
 
 
 def report_figures(report: Report, *, only: Sequence[str] = (), leave_out: Sequence[str] = ()) -> None:
@@ -85,7 +72,7 @@ def report_figures(report: Report, *, only: Sequence[str] = (), leave_out: Seque
     columns = max(4, len(plain)) if len(plain) < 6 else (len(plain) + 1) // 2  # else their labels are cut
     with st.grid(columns, min_column_width=150):
         for one in plain:
-            figure(one.label, _in_words(one), help=one.help or None)
+            figure(one.label, in_words(one), help=one.help or None)
     per_currency = [one for one in shown if one.currency is not None]
     if per_currency:
         _currency_table(per_currency, report.name)
@@ -96,7 +83,7 @@ def _currency_table(found: Sequence[Figure], key: str) -> None:
     labels = {one.name: (one.label, one.help or None) for one in found}
     rows: dict[str, dict[str, Any]] = {}
     for one in found:
-        rows.setdefault(one.currency or "", {"currency": one.currency})[one.name] = _in_words(one)
+        rows.setdefault(one.currency or "", {"currency": one.currency})[one.name] = in_words(one)
     table(
         [dict.fromkeys(names) | row for row in rows.values()],
         [
@@ -244,7 +231,7 @@ def _file(actor: Actor, report: Report) -> bytes:
 def _file_of_rows(actor: Actor, name: str, params: Params) -> bytes:
     """Every row behind the report, asked for only when somebody takes the file."""
     with reading(replica=True) as data:
-        return _file(actor, ask(data, name, replace(params, rows=True, limit=None)))
+        return _file(actor, ask(data, name, replace(params, rows=True, limit=None, checked=False)))
 
 
 def window_back(params: Params, *, days: int) -> Params:

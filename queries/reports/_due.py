@@ -21,6 +21,7 @@ from queries.periods import Window
 from queries.reports.endings import INVOLUNTARY, VOLUNTARY, how_it_ended
 from queries.reports.report import Params
 from queries.reports.sql import latest_kind, moment, within
+from queries.subscriptions import ends_before_renewal
 from queries.tables_subscriptions import PAYING_STATUSES, charges, subscription_events, subscriptions
 
 OPEN = ("upcoming", "in_dunning", "set_to_end")
@@ -73,7 +74,7 @@ def _is_first(began: ColumnElement[Any]) -> ColumnElement[int]:
 def _set_to_end(params: Params) -> ColumnElement[bool]:
     s = subscriptions.c
     if params.live:
-        return s.cancel_at_period_end
+        return ends_before_renewal()
     asked = latest_kind(s.id, ("cancel_requested", "cancel_undone"), moment(params.as_of))
     return func.coalesce(asked, "") == "cancel_requested"
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, kw_only=True)
 class Metric:
     """`elsewhere`: how the same name is counted in other places, and not here; empty if nowhere.
-    `shown`: the titles of its figures and columns, by the report they stand in. A report that is not in
-    REPORTS is not built yet; a metric without any is shown by no report."""
+    `shown`: the titles of its figures and columns, by the report they stand in; none: no report shows it."""
 
     name: str
     definition: str

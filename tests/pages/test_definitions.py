@@ -63,7 +63,15 @@ def test_other_rules_beside_ours_and_who_makes_the_difference(role: str, company
 def test_every_report_that_shows_a_metric_has_its_screen() -> None:
     shown = {name for each in METRICS.values() for metric in each for name in metric.shown}
     assert shown <= set(SCREEN_OF)
-    assert {screen_of(file).permission for file in SCREEN_OF.values()} == {Permission.READ_REPORTS}
+    assert {screen_of(file).permission for file, _ in SCREEN_OF.values()} == {Permission.READ_REPORTS}
+
+
+def test_a_link_opens_the_view_that_has_the_figure(company: Databases) -> None:
+    """The address names the view as the page does."""
+    for file, view in set(SCREEN_OF.values()) - {(file, "") for file, _ in SCREEN_OF.values()}:
+        shown = open_screen(file, "finance", view=view)
+        (switch,) = [one for one in shown.at.button_group if one.key == "view"]
+        assert switch.value == view
 
 
 @pytest.mark.parametrize("part", ["", "nonsense", "💥"])

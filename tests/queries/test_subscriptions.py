@@ -62,8 +62,11 @@ def test_the_next_charge(databases: Databases) -> None:
     assert (active.next_charge_at, active.next_charge_minor) == (DUE, 1000)
     trial = _one(status="trialing", trial_end=DUE, current_period_end=None)
     assert trial.next_charge_at == DUE
+    assert _one(cancel_at=DUE + timedelta(days=1)).next_charge_at == DUE
     for silent in (
         _one(cancel_at_period_end=True),
+        _one(cancel_at=DUE),
+        _one(cancel_at=DUE - timedelta(days=1)),
         _one(status="paused"),
         _one(status="canceled", ended_at=DUE),
         _one(status="active", ended_at=DUE),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from queries import home
 from queries.reports import BadParameter
 from queries.tables_subscriptions import customers, subscriptions
 from tests import build
@@ -165,6 +166,16 @@ def test_each_risk_and_what_is_expected(empty: Databases) -> None:
             (asking["number"], "open ticket about cancelling"),
             (expiring["number"], "card expires before the due date"),
         ]
+
+
+def test_an_end_on_a_day_of_its_own_counts_where_it_comes_before_the_renewal(empty: Databases) -> None:
+    with scratch() as data:
+        _due(data, "2026-02-10", cancel_at=at("2026-02-09"))
+        _due(data, "2026-02-10", cancel_at=at("2026-02-11"))
+        report = ask(data, "renewals", "2026-02-01", by="currency")
+        assert (only(report)["set_to_end"], only(report)["upcoming"]) == (1, 1)
+        (due,) = home.renewals_due(data.subscriptions, at("2026-02-01"), at("2026-03-01"))
+        assert (due.count, due.set_to_end) == (2, 1)
 
 
 def _customer_number(data: Data, subscription: build.Row) -> str:

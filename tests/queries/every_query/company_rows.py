@@ -1,0 +1,232 @@
+"""Questions about the company: customers, subscriptions, charges and tickets."""
+
+from datetime import datetime
+
+from queries import (
+    bench_sql,
+    charge,
+    charges,
+    customers,
+    drift,
+    health,
+    health_checks,
+    history,
+    home,
+    installation,
+    lookup,
+    lookup_questions,
+    sample_company,
+    subscription_events,
+    subscription_list,
+    subscriptions,
+    ticket_filters,
+    ticket_mentions,
+    tickets,
+)
+from tests.queries.every_query.there import LONG_AGO, PAST, STARTED, SUBSCRIPTIONS, Rows, locked
+from tests.queries.every_query.work import DAY, DONE, EMMA, INVOICE, OPEN
+
+ROWS: Rows = {
+    "bench_sql.sample": (lambda s: bench_sql.sample(*s.both), bench_sql.Sample),
+    "bench_sql.run_bare": (lambda s: s.bare(bench_sql.Bare("tickets", "SELECT 1", {})), int),
+    "bench_sql.resend": (lambda s: bench_sql.resend(s.recorded()[0]), int),
+    "bench_sql.recorded": (lambda s: s.recorded(), [bench_sql.Sent]),
+    "bench_sql.by_email": (lambda s: s.bare(bench_sql.by_email(s.sample().email)), int),
+    "bench_sql.by_email_prefix": (lambda s: s.bare(bench_sql.by_email_prefix("a")), int),
+    "bench_sql.by_licence_key": (lambda s: s.bare(bench_sql.by_licence_key(s.sample().licence_key)), int),
+    "bench_sql.by_invoice_number": (
+        lambda s: s.bare(bench_sql.by_invoice_number(s.sample().invoice_number)),
+        int,
+    ),
+    "bench_sql.by_last_four": (lambda s: s.bare(bench_sql.by_last_four("4242")), int),
+    "bench_sql.ticket_page": (lambda s: s.bare(bench_sql.ticket_page(None, sqlite=s.sqlite)), int),
+    "bench_sql.by_name": (lambda s: s.bare(bench_sql.by_name("korhonen", sqlite=s.sqlite)), int),
+    "bench_sql.to_act_on": (lambda s: bench_sql.to_act_on(s.subs, 3), [bench_sql.ToActOn]),
+    "charge.invoiced": (lambda s: charge.invoiced(s.subs, [INVOICE]), [charge.FullCharge]),
+    "charge.latest_paid_of_each": (
+        lambda s: charge.latest_paid_of_each(s.subs, [s.subscription()]),
+        [charge.FullCharge],
+    ),
+    "charge.by_number": (lambda s: charge.by_number(s.subs, INVOICE), charge.FullCharge),
+    "charge.latest_of": (lambda s: charge.latest_of(s.subs, s.subscription()), charge.FullCharge),
+    "charge.latest_paid": (lambda s: charge.latest_paid(s.subs, s.subscription()), charge.FullCharge),
+    "charge.locked": (locked, charge.FullCharge),
+    "charge.number_of": (lambda s: charge.number_of(7, None, None), str),
+    "charge.paid_of": (lambda s: charge.paid_of(s.subs, s.subscription()), [charge.FullCharge]),
+    "charge.by_gateway_reference": (
+        lambda s: charge.by_gateway_reference(s.subs, s.reference("charges")),
+        charge.FullCharge,
+    ),
+    "charges.refund_ids_of": (
+        lambda s: s.subs.scalars(charges.refund_ids_of(s.refunded()[0])).all(),
+        [int],
+    ),
+    "charges.of_customer": (lambda s: charges.of_customer(s.subs, s.aino.id), [charges.Charge]),
+    "charges.of_subscription": (
+        lambda s: charges.of_subscription(s.subs, s.subscription()),
+        [charges.Charge],
+    ),
+    "charges.refunds_of_customer": (
+        lambda s: charges.refunds_of_customer(s.subs, s.refunded()[0]),
+        [charges.Refund],
+    ),
+    "charges.refunds_of_subscription": (
+        lambda s: charges.refunds_of_subscription(s.subs, s.refunded()[1]),
+        [charges.Refund],
+    ),
+    "customers.by_number": (lambda s: customers.by_number(s.subs, "C-1001"), customers.Customer),
+    "customers.page": (lambda s: customers.page(s.subs), [customers.Customer]),
+    "customers.count": (lambda s: customers.count(s.subs), int),
+    "customers.value": (lambda s: customers.value(s.subs, s.aino.id), [customers.CustomerValue]),
+    "customers.payment_methods_of": (
+        lambda s: customers.payment_methods_of(s.subs, s.aino.id),
+        [customers.PaymentMethod],
+    ),
+    "drift.refunds_named": (
+        lambda s: drift.refunds_named(s.subs, [s.reference("refunds")], []),
+        [drift.OurRefund],
+    ),
+    "drift.charges_named": (
+        lambda s: drift.charges_named(s.subs, [s.reference("charges")]),
+        [drift.OurCharge],
+    ),
+    "drift.subscriptions_named": (
+        lambda s: drift.subscriptions_named(s.subs, [s.reference("subscriptions")]),
+        [drift.OurSubscription],
+    ),
+    "drift.refunds_made": (lambda s: drift.refunds_made(s.subs, LONG_AGO, s.now), [drift.OurRefund]),
+    "drift.charges_paid": (lambda s: drift.charges_paid(s.subs, LONG_AGO, s.now), [drift.OurCharge]),
+    "drift.live_subscriptions": (
+        lambda s: drift.live_subscriptions(s.subs, s.now),
+        [drift.OurSubscription],
+    ),
+    "drift.settled_refunds": (
+        lambda s: drift.settled_refunds(s.state, LONG_AGO, s.now + DAY),
+        [drift.SettledRefund],
+    ),
+    "drift.states_of": (lambda s: drift.states_of(s.state, [DONE, OPEN]), dict),
+    "drift.under_way": (lambda s: drift.under_way(s.state, ["S-1002"]), set),
+    "health.health_check": (lambda s: health.health_check(health_checks.CHECKS[0].key), health_checks.Check),
+    "health.health_summary": (lambda s: health.health_summary(*s.both), [health.Finding]),
+    "health.health_count": (lambda s: health.health_count(*s.both, health_checks.CHECKS[0].key), int),
+    "health.health_rows": (
+        lambda s: health.health_rows(*s.both, health_checks.CHECKS[0].key),
+        health.HealthRows,
+    ),
+    "history.of_customer": (lambda s: history.of_customer(*s.both, s.state, s.aino), [history.HistoryItem]),
+    "home.agent_of": (lambda s: home.agent_of(s.tick, EMMA), ticket_filters.Agent),
+    "home.queue": (lambda s: home.queue(s.tick), [tickets.Ticket]),
+    "home.unanswered": (lambda s: home.unanswered(s.tick), [tickets.Ticket]),
+    "home.cancellations_ending": (
+        lambda s: home.cancellations_ending(s.subs, s.now, s.now + 60 * DAY),
+        [subscriptions.Subscription],
+    ),
+    "home.trials_ending": (
+        lambda s: home.trials_ending(s.subs, s.now, s.now + 60 * DAY),
+        [subscriptions.Subscription],
+    ),
+    "home.in_dunning": (lambda s: home.in_dunning(s.subs), [subscriptions.Subscription]),
+    "home.renewals_due": (lambda s: home.renewals_due(s.subs, s.now, s.now + 60 * DAY), [home.Due]),
+    "home.mrr_now": (lambda s: home.mrr_now(s.subs), [home.Revenue]),
+    "home.backlog": (lambda s: home.backlog(s.tick, s.now), home.Backlog),
+    "installation.has_name_search": (lambda s: installation.has_name_search(s.subs), bool),
+    "installation.clock": (lambda s: installation.clock(s.subs), datetime),
+    "installation.active_staff": (lambda s: installation.active_staff(s.state), int),
+    "installation.log_triggers": (lambda s: installation.log_triggers(s.state), set),
+    "installation.fact": (lambda s: installation.fact(s.state, "demo"), dict),
+    "lookup.folded": (lambda s: lookup.folded("Mäkinen"), str),
+    "lookup.find": (lambda s: lookup.find(*s.both, "korhonen").hits, [lookup.Hit]),
+    "lookup_questions.begins_with": (
+        lambda s: s.value(lookup_questions.begins_with(SUBSCRIPTIONS.c.number, "S-")),
+        bool,
+    ),
+    "lookup_questions.email": (
+        lambda s: lookup_questions.email(s.subs, "aino.korhonen@example.com"),
+        [lookup_questions.Match],
+    ),
+    "lookup_questions.email_without_tag": (
+        lambda s: lookup_questions.email_without_tag(s.subs, "lauri.maki@example.com"),
+        [lookup_questions.Match],
+    ),
+    "lookup_questions.email_prefix": (
+        lambda s: lookup_questions.email_prefix(s.subs, "aino", 5),
+        [lookup_questions.Match],
+    ),
+    "lookup_questions.numbers": (
+        lambda s: lookup_questions.numbers(s.subs, "s-1001"),
+        [lookup_questions.Match],
+    ),
+    "lookup_questions.ticket_number": (
+        lambda s: lookup_questions.ticket_number(*s.both, "T-1001"),
+        [lookup_questions.Match],
+    ),
+    "lookup_questions.last_four": (
+        lambda s: lookup_questions.last_four(s.subs, "4242"),
+        [lookup_questions.Match],
+    ),
+    "lookup_questions.name": (
+        lambda s: lookup_questions.name(s.subs, "aino korhonen"),
+        [lookup_questions.Match],
+    ),
+    "sample_company.is_marked": (lambda s: sample_company.is_marked(s.state), bool),
+    "sample_company.is_complete": (lambda s: sample_company.is_complete(s.state), bool),
+    "sample_company.has_customers": (lambda s: sample_company.has_customers(s.subs), bool),
+    "sample_company.has_tickets": (lambda s: sample_company.has_tickets(s.tick), bool),
+    "sample_company.has_staff": (lambda s: sample_company.has_staff(s.state), bool),
+    "sample_company.has_product": (lambda s: sample_company.has_product(s.subs, "photo"), bool),
+    "sample_company.has_agent": (lambda s: sample_company.has_agent(s.tick, EMMA), bool),
+    "subscription_events.of_operation": (
+        lambda s: subscription_events.of_operation(s.subs, DONE),
+        subscription_events.SubscriptionEvent,
+    ),
+    "subscription_events.latest": (
+        lambda s: subscription_events.latest(s.subs, s.subscription(), ["started"]),
+        subscription_events.SubscriptionEvent,
+    ),
+    "subscription_events.of_subscription": (
+        lambda s: subscription_events.of_subscription(s.subs, s.subscription()),
+        [subscription_events.SubscriptionEvent],
+    ),
+    "subscription_list.page": (
+        lambda s: subscription_list.page(s.subs),
+        [subscription_list.ListedSubscription],
+    ),
+    "subscription_list.count": (lambda s: subscription_list.count(s.subs), int),
+    "subscription_list.offered": (lambda s: subscription_list.offered(s.subs), subscription_list.Offered),
+    "subscriptions.ends_before_renewal": (lambda s: s.value(subscriptions.ends_before_renewal()), bool),
+    "subscriptions.end_of_month": (lambda s: subscriptions.end_of_month(2024, 2), datetime),
+    "subscriptions.by_number": (
+        lambda s: subscriptions.by_number(s.subs, "S-1001"),
+        subscriptions.Subscription,
+    ),
+    "subscriptions.of_customer": (
+        lambda s: subscriptions.of_customer(s.subs, s.aino.id),
+        [subscriptions.Subscription],
+    ),
+    "subscriptions.first_by": (
+        lambda s: subscriptions.first_by(s.subs, [PAST], STARTED, limit=2),
+        [subscriptions.Subscription],
+    ),
+    "ticket_filters.conditions": (
+        lambda s: tickets.oldest(s.tick, ticket_filters.conditions(ticket_filters.ALL_OPEN), limit=2),
+        [tickets.Ticket],
+    ),
+    "ticket_filters.facets_of_tickets": (
+        lambda s: ticket_filters.facets_of_tickets(s.tick),
+        ticket_filters.Facets,
+    ),
+    "ticket_mentions.of_cancelling": (lambda s: ticket_mentions.of_cancelling(s.tick, "C-1001"), [str]),
+    "ticket_mentions.of_customers": (
+        lambda s: ticket_mentions.of_customers(s.tick, ["C-1001"])["C-1001"],
+        [str],
+    ),
+    "tickets.page": (lambda s: tickets.page(s.tick), [tickets.Ticket]),
+    "tickets.count": (lambda s: tickets.count(s.tick), int),
+    "tickets.counts_by_status": (lambda s: tickets.counts_by_status(s.tick), dict),
+    "tickets.by_number": (lambda s: tickets.by_number(s.tick, "T-1001"), tickets.Ticket),
+    "tickets.of_customer": (lambda s: tickets.of_customer(s.tick, "C-1001"), [tickets.Ticket]),
+    "tickets.open_of_customer": (lambda s: tickets.open_of_customer(s.tick, "C-1001"), [tickets.Ticket]),
+    "tickets.oldest": (lambda s: tickets.oldest(s.tick, [], limit=2), [tickets.Ticket]),
+    "tickets.messages_of": (lambda s: tickets.messages_of(s.tick, s.ticket()), [tickets.TicketMessage]),
+    "tickets.events_of": (lambda s: tickets.events_of(s.tick, s.ticket()), [tickets.TicketEvent]),
+}

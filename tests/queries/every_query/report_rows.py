@@ -1,0 +1,124 @@
+"""Reports, and what they are made of."""
+
+from datetime import date, datetime
+from fractions import Fraction
+from types import SimpleNamespace
+
+from sqlalchemy import Column, MetaData, func, select
+
+from queries import (
+    columns,
+    paging,
+    parts,
+    periods,
+    recurring,
+    reports,
+)
+from queries.reports import endings, report, sql
+from queries.reports.cancellations import cancellations
+from queries.reports.disputes import disputes
+from queries.reports.dunning import dunning
+from queries.reports.forecast import forecast
+from queries.reports.mrr import mrr
+from queries.reports.other_rules import OtherRule, other_rule
+from queries.reports.receivables import receivables
+from queries.reports.refunds import refunds
+from queries.reports.renewals import renewals
+from queries.reports.retention import retention
+from queries.reports.trials import trials
+from tests.queries.every_query.there import (
+    CUSTOMERS,
+    LONG_AGO,
+    PAST,
+    PERIOD,
+    STARTED,
+    SUBSCRIPTIONS,
+    ZONE,
+    Rows,
+    starts,
+)
+
+ROWS: Rows = {
+    "columns.id_column": (lambda s: columns.id_column(), Column),
+    "columns.number_column": (lambda s: columns.number_column(), Column),
+    "columns.currency_column": (lambda s: columns.currency_column(), Column),
+    "columns.new_metadata": (lambda s: columns.new_metadata(), MetaData),
+    "paging.askable": (lambda s: paging.askable(" x\0"), str),
+    "paging.rows_of": (
+        lambda s: paging.rows_of(s.subs, select(CUSTOMERS.c.id).limit(2), SimpleNamespace),
+        [SimpleNamespace],
+    ),
+    "paging.one_of": (
+        lambda s: paging.one_of(s.subs, select(CUSTOMERS.c.id), SimpleNamespace),
+        SimpleNamespace,
+    ),
+    "paging.page_of": (
+        lambda s: paging.page_of(
+            s.subs,
+            select(CUSTOMERS.c.id, CUSTOMERS.c.created_at),
+            SimpleNamespace,
+            at=CUSTOMERS.c.created_at,
+            id=CUSTOMERS.c.id,
+            before=paging.Cursor(s.now, 1),
+            limit=2,
+        ),
+        [SimpleNamespace],
+    ),
+    "paging.capped_count": (lambda s: paging.capped_count(s.subs, select(CUSTOMERS.c.id)), int),
+    "parts.allotted": (lambda s: parts.allotted([Fraction(1, 2), Fraction(1, 2)], 1), [int]),
+    "parts.rounded_parts": (lambda s: parts.rounded_parts([recurring.UNITS_PER_MINOR, 1]), [int]),
+    "periods.start_of": (lambda s: periods.start_of(PERIOD.first, ZONE), datetime),
+    "periods.first_of_month": (lambda s: periods.first_of_month(PERIOD.first, 1), date),
+    "recurring.monthly_units": (lambda s: recurring.monthly_units(12_000, "year", 1), int),
+    "recurring.minor_from_units": (lambda s: recurring.minor_from_units(recurring.UNITS_PER_MINOR), int),
+    "reports.run": (lambda s: reports.run("mrr", s.data, s.params()), reports.Report),
+    "reports.cancellations.cancellations": (
+        lambda s: cancellations(s.data, s.params(by="month")),
+        [tuple],
+    ),
+    "reports.disputes.disputes": (lambda s: disputes(s.data, s.params(by="month")), [tuple]),
+    "reports.dunning.dunning": (lambda s: dunning(s.data, s.params(rows=True)), [tuple]),
+    "reports.endings.how_it_ended": (
+        lambda s: s.value(endings.how_it_ended(SUBSCRIPTIONS.c.id, SUBSCRIPTIONS.c.ended_at)),
+        str,
+    ),
+    "reports.forecast.forecast": (lambda s: forecast(s.data, s.params(by="day")), [tuple]),
+    "reports.mrr.mrr": (lambda s: mrr(s.data, s.params(by="month")), [tuple]),
+    "reports.other_rules.other_rule": (lambda s: other_rule(s.data, s.params(), "request"), OtherRule),
+    "reports.receivables.receivables": (lambda s: receivables(s.data, s.params(by="currency")), [tuple]),
+    "reports.refunds.refunds": (lambda s: refunds(s.data, s.params(by="month")), [tuple]),
+    "reports.renewals.renewals": (lambda s: renewals(s.data, s.params(by="day")), [tuple]),
+    "reports.report.share": (lambda s: report.share(1, 2), float),
+    "reports.report.per_currency": (
+        lambda s: report.per_currency([{"currency": "EUR", "paid": 1}], "Paid", "paid", "money"),
+        [report.Figure],
+    ),
+    "reports.report.by_title": (lambda s: report.by_title("month"), report.Column),
+    "reports.retention.retention": (lambda s: retention(s.data, s.params(by="month")), [tuple]),
+    "reports.sql.moment": (lambda s: s.value(sql.moment(s.now)), datetime),
+    "reports.sql.within": (lambda s: s.value(sql.within(STARTED, LONG_AGO, s.now)), bool),
+    "reports.sql.bucket": (lambda s: s.value(sql.bucket(STARTED, [LONG_AGO, s.now])), int),
+    "reports.sql.month_number": (lambda s: s.value(sql.month_number(STARTED, LONG_AGO, s.now)), int),
+    "reports.sql.count_if": (lambda s: s.value(sql.count_if(PAST)), int),
+    "reports.sql.sum_if": (
+        lambda s: int(s.value(sql.sum_if(SUBSCRIPTIONS.c.quantity, PAST))),
+        int,
+    ),
+    "reports.sql.latest_kind": (
+        lambda s: s.value(sql.latest_kind(SUBSCRIPTIONS.c.id, ("ended",), sql.moment(s.now))),
+        str,
+    ),
+    "reports.sql.described": (
+        lambda s: s.subs.scalar(select(func.count()).select_from(sql.described(starts()))),
+        int,
+    ),
+    "reports.sql.breakdown": (
+        lambda s: sql.breakdown(s.subs, starts(), "product", None, lambda c: {"n": func.count(c.ref)}),
+        [dict],
+    ),
+    "reports.sql.listing": (
+        lambda s: sql.listing(s.subs, starts(), {"number": SUBSCRIPTIONS.c.number}, s.params(limit=2))[0],
+        [tuple],
+    ),
+    "reports.trials.trials": (lambda s: trials(s.data, s.params(by="day")), [tuple]),
+}
