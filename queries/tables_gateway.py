@@ -28,6 +28,12 @@ Index(
     sqlite_where=text("applied_at IS NULL"),
     postgresql_where=text("applied_at IS NULL"),
 )
+Index(
+    "ix_gateway_notices_disputes",
+    gateway_notices.c.object_reference,
+    sqlite_where=text("object_kind = 'dispute'"),
+    postgresql_where=text("object_kind = 'dispute'"),
+)
 
 drift_runs = Table(
     # One comparison of our books with the gateway's.
