@@ -18,7 +18,7 @@ from console.actions.operations import new_operation_id
 from console.db import Reading
 from console.errors import ConsoleError, Refused, Unavailable
 from console.ui.address import chosen
-from console.ui.outcome import outcome
+from console.ui.outcome import announce, outcome
 from queries.subscriptions import Subscription
 
 Line = tuple[str, str]
@@ -168,6 +168,7 @@ def _confirm(actor: Actor, pressed: _Pressed) -> None:
     except ConsoleError as error:
         result = error
     state[f"outcome-{pressed.number}"] = result
+    announce(result)
     if not isinstance(result, Unavailable):  # what was decided is over: asking again is another operation
         state.pop(f"operation-{key}", None)
     if isinstance(result, Done):
@@ -193,7 +194,7 @@ def act_panel(
     alone = found[0] if len(found) == 1 else None
     chosen_one = next((one for one in found if one.number == on), alone)
     may = [form.name for form in forms if actor.may(form.permission)]
-    if name == default and name not in may:
+    if default is not None and name == default and name not in may:
         name = next(iter(may), None)
     if alone is not None and chosen("act") is None and st.session_state.get(f"closed-{alone.number}"):
         name = name and ""  # what was asked for is done: nothing is open until something is chosen

@@ -1,5 +1,7 @@
 """What came of the last press of a form, until the next one: done, or how far it is and what can be done."""
 
+from typing import Any
+
 import streamlit as st
 
 from console import clocks
@@ -32,10 +34,23 @@ def outcome(key: str, actor: Actor) -> None:
         _drawn(result)
 
 
-def _drawn(result: Done) -> None:
-    title, icon, draw = _LOOKS.get(result.state, _LOOKS["sending"])
+def announce(result: Done | ConsoleError) -> None:
+    """The same in a word, in the corner: the form may have been far down the page."""
+    if isinstance(result, ConsoleError):
+        st.toast("Not done", icon=":material/block:")
+    else:
+        title, icon, _ = _looks(result)
+        st.toast(title, icon=icon)
+
+
+def _looks(result: Done) -> tuple[str, str, Any]:
     if result.already:
-        title, icon, draw = "Already done", ":material/info:", st.info
+        return "Already done", ":material/info:", st.info
+    return _LOOKS.get(result.state, _LOOKS["sending"])
+
+
+def _drawn(result: Done) -> None:
+    title, icon, draw = _looks(result)
     draw(f"**{title}**", icon=icon)
     st.text(result.sentence)
     if not result.settled and result.state != "refused":

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from tests.provide import chromium
 
@@ -142,6 +142,11 @@ def opened_page(browser: Browser, problems: list[str] | None = None) -> Iterator
 def settled(page: Page) -> None:
     """Wait until the page is connected and its script has run. Widgets may load later: wait for those."""
     page.wait_for_selector(SETTLED)
+
+
+def said_done(page: Page) -> Locator:
+    """Where a form says that it is done; a word in the corner says so too."""
+    return page.get_by_test_id("stAlert").get_by_text("Done", exact=True)
 
 
 def photograph(page: Page, test: str) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from console import db
 from queries import audit, subscriptions
-from tests.browser.harness import Server, serving, settled
+from tests.browser.harness import Server, said_done, serving, settled
 from tests.conftest import Databases
 
 pytestmark = pytest.mark.browser
@@ -60,7 +60,7 @@ def test_find_cancel_undo_and_audit(server: Server, page: Page, problems: list[s
     choose_reason(page, "No longer used")
     page.get_by_label("Note for colleagues (optional)").fill("asked on the phone")
     page.get_by_role("button", name="Cancel the subscription on").click()
-    expect(page.get_by_text("Done", exact=True)).to_be_visible()
+    expect(said_done(page)).to_be_visible()
 
     # In words on the customer's page, also after a reload.
     page.goto(f"{server.url}/customer?customer={CUSTOMER}")
@@ -72,7 +72,7 @@ def test_find_cancel_undo_and_audit(server: Server, page: Page, problems: list[s
     expect(page.get_by_role("button", name="Undo the cancellation")).to_be_visible()
     choose_reason(page, "The customer changed their mind")
     page.get_by_role("button", name="Undo the cancellation").click()
-    expect(page.get_by_text("Done", exact=True)).to_be_visible()
+    expect(said_done(page)).to_be_visible()
     with db.reading() as data:
         now = subscriptions.by_number(data.subscriptions, SUBSCRIPTION)
     assert now is not None

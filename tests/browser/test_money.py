@@ -14,7 +14,7 @@ from queries import operations, outbox, subscriptions
 from queries.operations import Operation
 from queries.tables_state import operations as operation_table
 from queries.tables_subscriptions import refunds
-from tests.browser.harness import Server, opened_page, serving, settled
+from tests.browser.harness import Server, opened_page, said_done, serving, settled
 from tests.browser.test_journey import choose_reason, sign_in
 from tests.conftest import Databases
 
@@ -135,7 +135,7 @@ def test_a_second_person_approves_what_the_first_saw(at_once: Server, page: Page
         sign_in(second, at_once, "Sofia Nieminen", "/approvals")
         expect(second.get_by_text("62.62", exact=False).first).to_be_visible()
         second.get_by_role("button", name="Approve: Refund 62.62").click()
-        expect(second.get_by_text("Done", exact=True).first).to_be_visible()
+        expect(said_done(second)).to_be_visible()
     assert given_back() == [(6262, "succeeded")]
 
 
@@ -143,7 +143,7 @@ def test_nobody_approves_their_own(at_once: Server, page: Page) -> None:
     sign_in(page, at_once, "Sofia Nieminen", "/subscription?subscription=S-1011&act=refund")
     choose_reason(page, "Goodwill")
     page.get_by_role("button", name="Refund 62.62").click()  # within a manager's limit
-    expect(page.get_by_text("Done", exact=True)).to_be_visible()
+    expect(said_done(page)).to_be_visible()
     page.goto(f"{at_once.url}/approvals")
     settled(page)
     expect(page.get_by_text("Nothing waits for a second person.")).to_be_visible()

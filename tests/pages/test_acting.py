@@ -2,14 +2,14 @@
 shows what will happen, or says why not; and what is pressed is done once."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from console import db
 from console.access import ROLES
 from console.settings import get_settings
 from console.ui.more_forms import FORMS
 from queries.tables_state import operations as operation_table
-from queries.tables_subscriptions import refunds, subscriptions
+from queries.tables_subscriptions import customers, refunds, subscriptions
 from tests.conftest import Databases
 from tests.pages.screen import Opened, open_screen
 
@@ -44,6 +44,19 @@ def test_only_what_a_role_may_is_offered(role: str, company: Databases) -> None:
     may = {form.name for form in FORMS if form.permission in ROLES[role]}
     assert opened & {form.name for form in FORMS} <= may
     assert ("refund" in opened) == ("refund" in may)
+
+
+def test_the_page_of_a_customer_with_one_subscription_opens_without_a_form(company: Databases) -> None:
+    with db.reading() as data:
+        alone = (
+            select(customers.c.number)
+            .join(subscriptions, subscriptions.c.customer_id == customers.c.id)
+            .group_by(customers.c.number)
+            .having(func.count() == 1)
+        )
+        number = str(data.subscriptions.scalars(alone.order_by(customers.c.number).limit(1)).one())
+    at = open_screen("customer.py", "agent", customer=number).at
+    assert not [one for one in at.button_group if str(one.key).startswith("act-")]
 
 
 def refunded() -> list[int]:
