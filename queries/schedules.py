@@ -111,9 +111,3 @@ def last_runs(connection: Connection) -> dict[int, ScheduleRun]:
     same = (latest.c.schedule_id == _r.schedule_id) & (latest.c.at == _r.due_at)
     found = rows_of(connection, select(*_r).join(latest, same), ScheduleRun)
     return {run.schedule_id: run for run in found}
-
-
-def runs_of(connection: Connection, schedule_id: int, *, limit: int = 50) -> list[ScheduleRun]:
-    """A schedule's runs, the latest first."""
-    mine = select(*_r).where(_r.schedule_id == schedule_id).order_by(_r.due_at.desc())
-    return rows_of(connection, mine.limit(limit), ScheduleRun)

@@ -42,7 +42,6 @@ from console.ui.problems import problem
 from console.ui.reports import (
     ask,
     ask_rows,
-    by_default,
     money_chart,
     only_switch,
     report_chart,
@@ -87,7 +86,6 @@ __all__ = [
     "bulk_form",
     "bulk_run",
     "bulk_runs_table",
-    "by_default",
     "cancellation",
     "charges_table",
     "chosen",

@@ -238,8 +238,3 @@ def window_back(params: Params, *, days: int) -> Params:
     """The same question about the days up to the as-of day, which is the last one in."""
     end = params.today + timedelta(days=1)
     return replace(params, days=None, period=Window(end - timedelta(days=days), end, params.zone), by="month")
-
-
-def by_default(params: Params) -> Params:
-    """The same question with the report's own breakdown."""
-    return replace(params, by="")

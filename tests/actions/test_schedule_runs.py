@@ -14,6 +14,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from dbos import DBOS
+from sqlalchemy import select
 
 from console import clocks, db, durable
 from console.access import Actor
@@ -25,7 +26,7 @@ from console.actions.telling import LEASE, WAITS
 from console.errors import NotPermitted
 from console.scheduling import Timetable
 from console.settings import get_settings
-from queries import schedules as stored
+from queries.paging import rows_of
 from queries.schedules import Schedule, ScheduleRun
 from queries.tables_desk import exports
 from queries.tables_desk import schedule_runs as run_table
@@ -93,7 +94,8 @@ def oskar(inbox: Inbox) -> Actor:
 def runs(schedule: Schedule) -> list[ScheduleRun]:
     """The earliest first."""
     with db.reading() as data:
-        return stored.runs_of(data.state, schedule.id)[::-1]
+        of_it = select(run_table).where(run_table.c.schedule_id == schedule.id)
+        return rows_of(data.state, of_it.order_by(run_table.c.due_at), ScheduleRun)
 
 
 def made_exports() -> list[Any]:

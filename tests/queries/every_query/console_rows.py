@@ -133,11 +133,10 @@ ROWS: Rows = {
     "schedules.last_runs": (lambda s: list(schedules.last_runs(s.state).values()), [schedules.ScheduleRun]),
     "schedules.listed": (lambda s: schedules.listed(s.state), [schedules.Schedule]),
     "schedules.run_at": (
-        lambda s: schedules.run_at(s.state, 1, schedules.runs_of(s.state, 1)[0].due_at),
+        lambda s: schedules.run_at(s.state, 1, schedules.last_runs(s.state)[1].due_at),
         schedules.ScheduleRun,
     ),
     "schedules.run_by_id": (lambda s: schedules.run_by_id(s.state, 1), schedules.ScheduleRun),
-    "schedules.runs_of": (lambda s: schedules.runs_of(s.state, 1), [schedules.ScheduleRun]),
     "schedules.runs_to_do": (lambda s: schedules.runs_to_do(s.state, s.now), [schedules.ScheduleRun]),
     "staff.by_email": (lambda s: staff.by_email(s.state, EMMA), staff.StaffMember),
     "staff.by_id": (lambda s: staff.by_id(s.state, staff.everyone(s.state)[0].id), staff.StaffMember),
