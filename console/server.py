@@ -25,7 +25,7 @@ import uvicorn
 from starlette.middleware import Middleware
 from streamlit.web import bootstrap
 
-from console import durable, incidents, migrations
+from console import durable, incidents, migrations, presses
 from console.actions.resuming import resume_open
 from console.db import DATABASES
 from console.errors import ConsoleError, Refused, Unavailable
@@ -58,6 +58,7 @@ def build_app(
     """
     site = site_of(mode)
     bootstrap.load_config_options(options(site))
+    presses.carry_out()
     register = Register()
     door = Door(site, register, Switchboard(register))
     return st.App(
@@ -89,6 +90,8 @@ def options(site: Site) -> dict[str, Any]:
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
         "global.developmentMode": False,
+        # One run of a page at a time: what arrives during a press waits for what comes of it, and shows it.
+        "runner.fastReruns": False,
     }
 
 

@@ -168,7 +168,6 @@ def _confirm(actor: Actor, pressed: _Pressed) -> None:
     except ConsoleError as error:
         result = error
     state[f"outcome-{pressed.number}"] = result
-    announce(result)
     if not isinstance(result, Unavailable):  # what was decided is over: asking again is another operation
         state.pop(f"operation-{key}", None)
     if isinstance(result, Done):
@@ -176,6 +175,7 @@ def _confirm(actor: Actor, pressed: _Pressed) -> None:
             state.pop(f"{name}-{key}", None)
         close_form()
         state[f"closed-{pressed.number}"] = True
+    announce(result)  # the last: drawing can be cut short by what arrives meanwhile
 
 
 def act_panel(

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from console import db
+from console.server import ENTRY
 from console.settings import get_settings
 from queries import operations, outbox, subscriptions
 from queries.operations import Operation
@@ -174,6 +175,23 @@ def test_a_closed_tab_and_a_widget_in_between_leave_one_outcome(
     page.keyboard.press("Tab")
     until(lambda: [one.state for one in made()] == ["settled", "settled"])
     assert given_back() == [(951, "succeeded")]
+
+
+def test_what_arrives_right_behind_a_press_takes_nothing_from_it(
+    company_copy: Databases, page: Page, problems: list[str]
+) -> None:
+    """Runs start late on a busy machine, and Streamlit alone drops a press that is followed meanwhile."""
+    _earlier.clear()
+    slow = ("--dawdle", "0.5")
+    with serving("demo", environment=company_copy.environment, script=ENTRY, arguments=slow) as busy:
+        sign_in(page, busy, "Emma Laine", f"/subscription?subscription={YEARLY}&act=cancel")
+        choose_reason(page, "Too expensive")
+        page.get_by_role("button", name="Cancel the subscription on").click(no_wait_after=True)
+        page.get_by_label("Note for colleagues (optional)").fill("changed while it runs")
+        page.keyboard.press("Tab")
+        expect(page.get_by_text("will end on", exact=False).first).to_be_visible()
+        assert [one.state for one in made()] == ["settled"]
+    assert problems == []
 
 
 def test_cancel_and_refund_from_a_ticket(at_once: Server, page: Page) -> None:
