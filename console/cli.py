@@ -21,6 +21,7 @@ COMMANDS = {  # name -> (module, one line for `console --help`)
     "check": ("check", "Name what is missing, and what to do."),
     "report": ("report", "A report as CSV or JSON, as the screen shows it."),
     "schedules": ("schedules", "Reports sent by the clock: list, add, pause, resume, delete, send now."),
+    "rollups": ("rollups", "The sums that reports read: refresh, rebuild, verify."),
     "definitions": ("definitions", "Published examples of the figures, run against the code here."),
     "cancel": ("cancel", "Cancel a subscription or trial."),
     "undo-cancel": ("cancel", "Take a cancellation back."),

@@ -14,7 +14,7 @@ from typing import Any
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
-from console import clocks
+from console import clocks, rollups
 from console.actions import bulk, carrying_out, drift, engine, notices, operations, schedule_runs, telling
 from console.actions.resuming import resume_open
 from console.errors import ConsoleError, Unavailable
@@ -49,6 +49,7 @@ def start(role: str) -> None:
     _schedule("sweep", sweep, EVERY_MINUTE)
     _schedule("compare", compare, EVERY_NIGHT)
     _schedule("due_schedules", due_schedules, EVERY_MINUTE)
+    _schedule("keep_rollups", keep_rollups, EVERY_MINUTE)
     carrying_out.use(_hand_over)
     bulk.use(_begin_bulk)
 
@@ -211,6 +212,17 @@ def due_schedules(_at: datetime, _context: Any) -> None:
 @DBOS.step(name="send_reports")
 def send_reports() -> int:
     return schedule_runs.run_due(clocks.now()).sent
+
+
+@DBOS.workflow(name="keep_rollups")
+def keep_rollups(_at: datetime, _context: Any) -> None:
+    """Every minute: what is new goes into the rollups; the first time, everything."""
+    refresh_rollups()
+
+
+@DBOS.step(name="refresh_rollups")
+def refresh_rollups() -> int:
+    return rollups.refresh(clocks.now())
 
 
 @DBOS.workflow(name="compare")

@@ -1,13 +1,12 @@
-"""Rollups, in the console's own database: small counters by day and dimension, fed from the events.
+"""Rollups, in the console's own database: small sums kept from the events, for reports to read instead.
 
-Reports read them instead of millions of rows (DESIGN, Data).
+What has been counted is said by the watermark of each rollup: all events up to `position` but for the `holes`
+(queries.rollups.news).
 """
-
-from typing import Any
 
 from sqlalchemy import Column, Date, Integer, String, Table
 
-from queries.columns import Id, Instant, Minor, Ordered
+from queries.columns import Id, Instant, Json, Minor
 from queries.tables_state import metadata
 
 rollup_watermarks = Table(
@@ -15,69 +14,30 @@ rollup_watermarks = Table(
     metadata,
     Column("rollup", String(48), primary_key=True),
     Column("position", Id, nullable=False),
+    Column("holes", Json, nullable=False),  # [[first id, last id, transaction, seen at], …]
+    Column("time_zone", String(64), nullable=False),  # whose months these are
+    Column("built_to", Id),  # the last customer of a rebuild that is not through; none: all are in
+    Column("version", Integer, nullable=False),  # +1 on every change: two who count the same do it once
     Column("refreshed_at", Instant, nullable=False),
 )
 
-
-def _rollup(name: str, *dimensions: Column[Any], measures: tuple[str, ...], money: bool) -> Table:
-    """A rollup: one row per day, product and the named dimensions; counts, and sums per currency."""
-    keys: list[Column[Any]] = [
-        Column("day", Date, primary_key=True),
-        Column("product_id", Id, primary_key=True, autoincrement=False),
-        *dimensions,
-    ]
-    if money:
-        keys.append(Column("currency", String(3), primary_key=True))
-    sums: list[Column[Any]] = [Column(name, Minor, nullable=False, server_default="0") for name in measures]
-    return Table(name, metadata, *keys, *sums)
-
-
-rollup_renewals_due = _rollup(
-    "rollup_renewals_due",
-    Column("outcome", String(24), primary_key=True),
-    measures=("count", "amount_minor"),
-    money=True,
-)
-rollup_charges = _rollup(
-    "rollup_charges",
-    Column("kind", String(16), primary_key=True),
-    Column("status", String(16), primary_key=True),
-    measures=("count", "amount_minor", "tax_minor"),
-    money=True,
-)
-rollup_mrr_movements = _rollup(
-    "rollup_mrr_movements",
-    Column("movement", String(16), primary_key=True),
-    measures=("count", "mrr_delta_units"),
-    money=True,
-)
-rollup_cancellations = _rollup(
-    "rollup_cancellations",
-    Column("stage", String(16), primary_key=True),  # requested | ended
-    Column("reason", String(64), primary_key=True),
-    Column("involuntary", String(8), primary_key=True),
-    measures=("count", "mrr_units"),
-    money=True,
-)
-rollup_trials = _rollup(
-    "rollup_trials",
-    Column("stage", String(16), primary_key=True),  # started | ended | converted
-    measures=("count",),
-    money=False,
-)
-rollup_tickets = Table(
-    "rollup_tickets",
+# Changes of MRR in a local month. Units as in queries.recurring; customers and subscriptions as numbers.
+rollup_mrr_months = Table(
+    "rollup_mrr_months",
     metadata,
-    Column("day", Date, primary_key=True),
-    Column("team", Ordered, primary_key=True),
-    Column("movement", String(16), primary_key=True),
-    Column("count", Minor, nullable=False, server_default="0"),
+    Column("month", Date, primary_key=True),
+    Column("currency", String(3), primary_key=True),  # or `ANY`, for what is counted across them
+    # By kind of movement: they sum to the month's change.
+    Column("new", Minor, nullable=False),
+    Column("reactivation", Minor, nullable=False),
+    Column("expansion", Minor, nullable=False),
+    Column("contraction", Minor, nullable=False),
+    Column("churn", Minor, nullable=False),
+    # Customers whose worth came above nothing in the month, or is there no more.
+    Column("joined", Minor, nullable=False),
+    Column("lost", Minor, nullable=False),
+    # How many more subscriptions have a worth than a month before, and customers with such a subscription.
+    Column("subscriptions", Minor, nullable=False),
+    Column("customers", Minor, nullable=False),
 )
-rollup_first_responses = Table(
-    "rollup_first_responses",
-    metadata,
-    Column("day", Date, primary_key=True),
-    Column("team", Ordered, primary_key=True),
-    Column("bucket", Integer, primary_key=True),
-    Column("count", Minor, nullable=False, server_default="0"),
-)
+ANY = "any"

@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Subquery, case, func, literal, select
 
+from queries.movements import BEFORE
 from queries.periods import Window
-from queries.reports._movements import BEFORE, changes_before
+from queries.reports._movements import changes_before
 from queries.reports.sql import bucket, moment
 from queries.tables_subscriptions import subscription_events
 

@@ -1,19 +1,17 @@
-"""How MRR moved: the changes of each customer in order of time, told month by month."""
+"""The changes of each customer in order of time, and the months they tell of."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
+from queries.movements import Month, Standing, Told, standings, tell
 from queries.periods import Window
 from queries.reports.sql import bucket, moment
 from queries.tables_subscriptions import subscription_events
-
-BEFORE = 0  # the month that stands for all that was before the window
 
 
 def changes_before(before: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -24,36 +22,13 @@ def changes_before(before: datetime) -> tuple[ColumnElement[bool], ColumnElement
     return e.mrr_delta_units != 0, func.coalesce(e.occurred_at, e.recorded_at) < moment(before)
 
 
-@dataclass(frozen=True)
-class Standing:
-    """A month (or part of one) in one currency. MRR in units of queries.recurring, customers as numbers;
-    `movements` sum to end minus start; lost and joined compare the start with the end."""
-
-    first: date
-    currency: str
-    start: int
-    movements: dict[str, int]
-    customers_start: int
-    customers_lost: int
-    customers_joined: int
-
-
-@dataclass
-class _Month:
-    movements: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    joined: int = 0
-    lost: int = 0
-
-
 def history(connection: Connection, window: Window, before: datetime) -> list[Standing]:
     """The months of the window, for each currency that ever had MRR before `before`; changes from then on
     are not seen. Empty months stand as they are."""
-    told: dict[tuple[str, int], _Month] = defaultdict(_Month)
+    told: Told = defaultdict(Month)
     for (_, currency), told_of in groupby(changes(connection, window, before), key=lambda row: row[:2]):
-        _tell(told, currency, told_of)
-    currencies = sorted({currency for currency, _ in told})
-    chains = [month for currency in currencies for month in _chain(window, currency, told)]
-    return sorted(chains, key=lambda month: (month.first, month.currency))
+        tell(told, currency, told_of)
+    return standings(window, told)
 
 
 def changes(connection: Connection, window: Window, before: datetime) -> Iterator[tuple[Any, ...]]:
@@ -75,34 +50,3 @@ def _changes(window: Window, before: datetime) -> Select[Any]:
         .having(net != 0)
         .order_by(*keys)
     )
-
-
-def _tell(told: dict[tuple[str, int], _Month], currency: str, changes: Iterable[Any]) -> None:
-    """Adds what one customer's changes in one currency meant to the months they fell in."""
-    worth, first = 0, True
-    for number, in_month in groupby(changes, key=lambda row: row[2]):
-        month, opening = told[currency, number], worth
-        for *_, net in in_month:
-            month.movements[_movement(worth, worth + net, first=first)] += net
-            worth, first = worth + net, False
-        month.joined += opening <= 0 < worth
-        month.lost += worth <= 0 < opening
-
-
-def _movement(was: int, now: int, *, first: bool) -> str:
-    if was <= 0 < now:
-        return "new" if first else "reactivation"
-    if now <= 0 < was:
-        return "churn"
-    return "expansion" if now > was else "contraction"
-
-
-def _chain(window: Window, currency: str, told: dict[tuple[str, int], _Month]) -> Iterator[Standing]:
-    """Each month begins where the one before ended."""
-    past = told.get((currency, BEFORE), _Month())
-    worth, there = sum(past.movements.values()), past.joined - past.lost
-    for number, span in enumerate(window.months, start=BEFORE + 1):
-        month = told.get((currency, number), _Month())
-        yield Standing(span.first, currency, worth, dict(month.movements), there, month.lost, month.joined)
-        worth += sum(month.movements.values())
-        there += month.joined - month.lost

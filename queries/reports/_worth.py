@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, exists, func, or_, select
 
 from queries.recurring import minor_from_units
 from queries.reports._movements import changes_before
@@ -39,7 +39,7 @@ def worth(params: Params) -> Subquery:
             w.subscription_id.label("ref"),
             *w,
             func.coalesce(subscriptions.c.started_at, moment(params.as_of)).label("at"),
-            case((_set_to_end(params), 1), else_=0).label("set_to_end"),
+            case((set_to_end(params), 1), else_=0).label("set_to_end"),
         )
         .select_from(per_subscription)
         .outerjoin(subscriptions, subscriptions.c.id == w.subscription_id)
@@ -47,11 +47,12 @@ def worth(params: Params) -> Subquery:
     )
 
 
-def _set_to_end(params: Params) -> ColumnElement[bool]:
-    """Now it is a column; of the past it is a request after which nothing else was decided."""
+def set_to_end(params: Params) -> ColumnElement[bool]:
+    """Of what has not ended. Now it is a column; of the past it is a request after which nothing else was
+    decided."""
     s = subscriptions.c
     if params.live:
-        return or_(s.cancel_at_period_end, s.cancel_at.isnot(None))
+        return and_(s.ended_at.is_(None), or_(s.cancel_at_period_end, s.cancel_at.isnot(None)))
     asked, later = subscription_events.alias("asked"), subscription_events.alias("later")
     decided = exists(
         select(later.c.id).where(

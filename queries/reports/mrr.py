@@ -1,13 +1,16 @@
 """Monthly recurring revenue: what it is at an instant, by what, and how it got there."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Subquery, case, distinct, func, select
 
+from queries.movements import MOVEMENTS, Standing
 from queries.parts import rounded_parts
+from queries.periods import Window
 from queries.recurring import minor_from_units
 from queries.reports._checks import Sums, same, sums
-from queries.reports._movements import Standing, history
+from queries.reports._movements import history
+from queries.reports._rolled import rolled
 from queries.reports._until import at_its_end, window_until
 from queries.reports._worth import LIST, worth, worth_rows
 from queries.reports.definitions import MRR
@@ -25,7 +28,6 @@ from queries.reports.report import (
 from queries.reports.sql import breakdown, count_if, sum_if
 
 MONTHS = 24
-MOVEMENTS = ("new", "reactivation", "expansion", "contraction", "churn")
 
 
 def mrr(connections: Connections, params: Params) -> Report:
@@ -33,22 +35,14 @@ def mrr(connections: Connections, params: Params) -> Report:
     movements that bridge them), or by what it consists of. Minor units. Metric: definitions.MRR."""
     window = window_until(params, MONTHS)
     params = at_its_end(params, window)
-    connection = connections.subscriptions
-    source = worth(params)
-    totals = [_rounded(row) for row in breakdown(connection, source, "currency", None, _measures)]
-    by, after = params.by, None
-    columns: tuple[Column, ...]
-    if params.rows:
-        rows, after = worth_rows(connection, source, params)
-        columns = LIST
-    elif by == "month":
-        rows, columns = _monthly(history(connection, window, params.before)), BY_MONTH
-    else:
-        rows, columns = _parts(connection, source, by, totals), _columns(by)
-    figures = _figures(totals, _paying_customers(connection, source))
-    if by == "month" and not params.rows:
-        figures += _movement_figures(rows)
-    records = [dict(zip((column.name for column in columns), row, strict=True)) for row in rows]
+    answer = _rolled_up(connections, params, window) or _from_events(
+        connections.subscriptions, params, window
+    )
+    names = [column.name for column in answer.columns]
+    records = [dict(zip(names, row, strict=True)) for row in answer.rows]
+    figures = _figures(answer.totals, answer.paying)
+    if answer.columns is BY_MONTH:
+        figures += _movement_figures(records)
     return Report(
         name="mrr",
         title="Monthly recurring revenue",
@@ -56,14 +50,43 @@ def mrr(connections: Connections, params: Params) -> Report:
         as_of=params.as_of,
         zone=params.zone,
         period=window,
-        by="rows" if params.rows else by,
-        columns=columns,
-        rows=rows,
+        by="rows" if params.rows else params.by,
+        columns=answer.columns,
+        rows=answer.rows,
         figures=figures,
         notes=_notes(params),
-        next=after,
-        checks=_checks(params, records, sums(totals, "mrr")),
+        next=answer.next,
+        checks=_checks(params, records, sums(answer.totals, "mrr")),
     )
+
+
+class Answer(NamedTuple):
+    """The table, the totals by currency (`_rounded`), customers with MRR, and where a list goes on."""
+
+    columns: tuple[Column, ...]
+    rows: list[tuple[Any, ...]]
+    totals: list[dict[str, Any]]
+    paying: int
+    next: str | None = None
+
+
+def _rolled_up(connections: Connections, params: Params, window: Window) -> Answer | None:
+    kept = rolled(connections, window, params) if params.by == "month" and not params.rows else None
+    if kept is None:
+        return None
+    return Answer(BY_MONTH, _monthly(kept.months), [_rounded(row) for row in kept.totals], kept.customers)
+
+
+def _from_events(connection: Connection, params: Params, window: Window) -> Answer:
+    source = worth(params)
+    totals = [_rounded(row) for row in breakdown(connection, source, "currency", None, _measures)]
+    paying = _paying_customers(connection, source)
+    if params.rows:
+        rows, after = worth_rows(connection, source, params)
+        return Answer(LIST, rows, totals, paying, after)
+    if params.by == "month":
+        return Answer(BY_MONTH, _monthly(history(connection, window, params.before)), totals, paying)
+    return Answer(_columns(params.by), _parts(connection, source, params.by, totals), totals, paying)
 
 
 def _measures(w: Any) -> dict[str, Any]:
@@ -195,8 +218,7 @@ def _bridge(records: list[dict[str, Any]], total: Sums) -> tuple[Check, ...]:
     )
 
 
-def _movement_figures(rows: list[tuple[Any, ...]]) -> list[Figure]:
-    records = [dict(zip((column.name for column in BY_MONTH), row, strict=True)) for row in rows]
+def _movement_figures(records: list[dict[str, Any]]) -> list[Figure]:
     titles = {column.name: column.title for column in BY_MONTH}
     return [figure for name in MOVEMENTS for figure in per_currency(records, titles[name], name, "money")]
 

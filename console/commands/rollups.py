@@ -1,0 +1,57 @@
+import sys
+from dataclasses import asdict
+
+import click
+
+from console import clocks
+from console import rollups as kept
+from console.commands import print_json
+from console.errors import Refused
+from console.rollups import Difference
+
+
+@click.group()
+def rollups() -> None:
+    """The sums that reports read instead of the events. For whoever operates this machine."""
+
+
+@rollups.command()
+def refresh() -> None:
+    """Count what is new, as `console serve` and `console worker` do every minute."""
+    click.echo(f"{kept.refresh(clocks.now()):,} events were new.")
+
+
+@rollups.command()
+@click.option("--anew", is_flag=True, help="From the start, also where a rebuild was stopped half-way.")
+def rebuild(anew: bool) -> None:
+    """Count all events. A rebuild that was stopped goes on where it was."""
+    done = 0
+
+    def progress(customers: int) -> None:
+        nonlocal done
+        done += customers
+        if sys.stderr.isatty():
+            click.echo(f"\rCounted: {done:,} customers", nl=False, err=True)
+
+    position = kept.rebuild(clocks.now(), anew=anew, progress=progress)
+    if sys.stderr.isatty():
+        click.echo(err=True)
+    click.echo(f"Counted up to event {position:,}.")
+
+
+@rollups.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def verify(form: str) -> None:
+    """Count all events and hold the sums to them. Exit code 1 if any differs."""
+    differ = kept.verify(clocks.now())
+    if differ is None:
+        raise Refused("The rollups are not built yet. Run `console rollups rebuild`.")
+    if form == "json":
+        print_json([asdict(one) | {"month": one.month.isoformat()} for one in differ])
+    else:
+        click.echo("\n".join(map(_line, differ)) or "The rollups are what the events come to.")
+    sys.exit(1 if differ else 0)
+
+
+def _line(one: Difference) -> str:
+    return f"{one.month:%Y-%m} {one.currency} {one.measure}: {one.kept:,} is kept, {one.counted:,} is right"

@@ -1,0 +1,142 @@
+"""Keep the rollups: counted anew by `rebuild`, refreshed from what is new, held to the events by `verify`.
+
+Each step is one transaction on the console's own database, which moves the watermark with the sums: killed in
+between, it goes on where it was. Two who count the same news do it once.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from console import clocks
+from console.db import Connection, IntegrityError, reading, writing
+from queries.rollups import stored
+from queries.rollups.mrr_months import Cells, difference
+from queries.rollups.news import Hole, Seen, everything, news
+from queries.rollups.stored import MEASURES, MRR, Watermark
+from queries.tables_rollups import rollup_mrr_months, rollup_watermarks
+
+PART = 20_000  # customers of a rebuild in one transaction
+BEHIND = 50_000  # new events: more are counted quicker by counting all anew
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A sum that is not what the events come to."""
+
+    month: date
+    currency: str
+    measure: str
+    kept: int
+    counted: int
+
+
+def refresh(now: datetime) -> int:
+    """Count what is new; all of it the first time, or where a rebuild was stopped. Returns how many events
+    were new. Raises Unavailable."""
+    with reading() as data:
+        mark = stored.watermark(data.state)
+        if mark is None or mark.built_to is not None or mark.zone != clocks.zone():
+            found = None
+        else:
+            found = news(data.subscriptions, mark.seen, now, most=BEHIND)
+        changed = stored.added(data.subscriptions, mark, found) if mark and found else {}
+    if mark is None or found is None:
+        return rebuild(now)
+    if found.seen != mark.seen:
+        _move(mark, found.seen, changed, now)
+    return found.events
+
+
+def rebuild(now: datetime, *, anew: bool = False, progress: Progress | None = None) -> int:
+    """Count all events. A rebuild that was stopped goes on, unless `anew`. `progress` gets how many
+    customers were counted with each part. Returns the highest event. Raises Unavailable."""
+    mark = _begun(now, anew=anew)
+    while mark.built_to is not None:
+        with reading() as data:
+            some = stored.next_customers(data.subscriptions, mark.built_to, PART)
+            last = some[-1] if some else None
+            part = stored.of_customers(data.subscriptions, mark, mark.built_to, last) if last else {}
+        _move(mark, mark.seen, part, now, built_to=last)
+        if progress is not None:
+            progress(len(some))
+        mark = _mark() or _begun(now, anew=True)
+    return mark.seen.position
+
+
+def verify(now: datetime) -> list[Difference] | None:
+    """Where the sums, with what is not counted yet, are not what the events come to; None where they were
+    not built yet. Raises Unavailable."""
+    with reading() as data:
+        mark = stored.watermark(data.state)
+        if mark is None or mark.built_to is not None:
+            return None
+        kept, seen = stored.kept(data.state), mark.seen
+        found = news(data.subscriptions, mark.seen, now, most=BEHIND)
+        if found is not None:
+            stored.add(kept, stored.added(data.subscriptions, mark, found))
+            seen = found.seen
+        counted = stored.counted_anew(data.subscriptions, mark.zone, seen)
+    return [
+        Difference(*key, measure, kept.get(key, Counter())[measure], counted.get(key, Counter())[measure])
+        for key, measures in sorted(difference(counted, kept).items())
+        for measure in measures
+    ]
+
+
+def _mark() -> Watermark | None:
+    with reading() as data:
+        return stored.watermark(data.state)
+
+
+def _begun(now: datetime, *, anew: bool) -> Watermark:
+    """The rebuild that was stopped, or a new one from nothing."""
+    mark = _mark()
+    if mark is not None and mark.built_to is not None and mark.zone == clocks.zone() and not anew:
+        return mark
+    with reading() as data:
+        seen = everything(data.subscriptions, now)
+    version = mark.version + 1 if mark is not None else 1
+    values = {"rollup": MRR, "time_zone": clocks.zone().key, "version": version, "built_to": 0}
+    try:
+        with writing("state") as state:
+            state.execute(rollup_watermarks.delete().where(rollup_watermarks.c.rollup == MRR))
+            state.execute(rollup_watermarks.insert().values(**values, **_seen(seen), refreshed_at=now))
+            state.execute(rollup_mrr_months.delete())
+    except IntegrityError:  # somebody else begins at the same moment: go on with theirs
+        return _begun(now, anew=False)
+    return Watermark(seen, clocks.zone(), 0, version, now)
+
+
+def _seen(seen: Seen) -> dict[str, Any]:
+    return {"position": seen.position, "holes": [_hole(hole) for hole in seen.holes]}
+
+
+def _hole(hole: Hole) -> list[Any]:
+    return [hole.first, hole.last, hole.until, hole.seen_at.isoformat()]
+
+
+def _move(mark: Watermark, seen: Seen, changed: Cells, now: datetime, built_to: int | None = None) -> None:
+    """Sums and watermark together; nothing if somebody else moved it meanwhile."""
+    w = rollup_watermarks
+    with writing("state") as state:
+        moved = state.execute(
+            w.update()
+            .where(w.c.rollup == MRR, w.c.version == mark.version)
+            .values(**_seen(seen), built_to=built_to, version=mark.version + 1, refreshed_at=now)
+        )
+        if moved.rowcount:
+            for (month, currency), measures in changed.items():
+                _add(state, month, currency, measures)
+
+
+def _add(state: Connection, month: date, currency: str, measures: Counter[str]) -> None:
+    r = rollup_mrr_months
+    more = {name: r.c[name] + measures[name] for name in MEASURES}
+    there = state.execute(r.update().where(r.c.month == month, r.c.currency == currency).values(**more))
+    if not there.rowcount:
+        values = {name: measures[name] for name in MEASURES}
+        state.execute(r.insert().values(month=month, currency=currency, **values))

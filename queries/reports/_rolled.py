@@ -1,0 +1,95 @@
+"""MRR by month from its rollup: the same figures as from the events, where the rollup can answer."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, exists, func, select
+
+from queries.movements import BEFORE, MOVEMENTS, Month, Standing, Told, standings
+from queries.periods import Window, first_of_month
+from queries.reports._worth import set_to_end
+from queries.reports.report import Connections, Params
+from queries.reports.sql import moment
+from queries.rollups.mrr_months import Cells
+from queries.rollups.stored import up_to_now
+from queries.tables_rollups import ANY
+from queries.tables_subscriptions import subscription_events, subscriptions
+
+NOT_COUNTED = 5_000  # events that are read beside the rollup; with more the events are read alone
+_e = subscription_events.c
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """`totals` as mrr._measures has them for each currency; `customers` have MRR in any, each once."""
+
+    months: list[Standing]
+    totals: list[dict[str, Any]]
+    customers: int
+
+
+def rolled(connections: Connections, window: Window, params: Params) -> Rolled | None:
+    """Whole months up to now; None for anything else, or if the rollup is not there."""
+    until_now = params.live and window.last == params.today and window.first == first_of_month(window.first)
+    if not until_now or _has_later(connections.subscriptions, params):
+        return None
+    cells = up_to_now(
+        connections.subscriptions, connections.state, params.zone, params.as_of, most=NOT_COUNTED
+    )
+    if cells is None:
+        return None
+    by_currency = _by_currency(cells)
+    customers = by_currency.pop(ANY, Counter())["customers"]
+    ending = _set_to_end(connections.subscriptions, params)
+    return Rolled(
+        standings(window, _told(cells, window)),
+        [
+            {
+                "currency": currency,
+                "units": sum(measures[name] for name in MOVEMENTS),
+                "set_to_end_units": ending[currency],
+                "subscriptions": measures["subscriptions"],
+                "customers": measures["customers"],
+            }
+            for currency, measures in sorted(by_currency.items())
+        ],
+        customers,
+    )
+
+
+def _has_later(connection: Connection, params: Params) -> bool:
+    """Events that are still to come: a source wrote them ahead."""
+    later = _e.occurred_at >= moment(params.before)
+    return bool(connection.scalar(select(exists(select(_e.id).where(later, _e.mrr_delta_units != 0)))))
+
+
+def _by_currency(cells: Cells) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for (_, currency), measures in cells.items():
+        found[currency].update(measures)
+    return found
+
+
+def _told(cells: Cells, window: Window) -> Told:
+    numbers = {span.first: number for number, span in enumerate(window.months, start=BEFORE + 1)}
+    told: Told = defaultdict(Month)
+    for (month, currency), measures in cells.items():
+        if currency != ANY:
+            into = told[currency, numbers.get(month, BEFORE)]
+            into.joined += measures["joined"]
+            into.lost += measures["lost"]
+            for name in MOVEMENTS:
+                into.movements[name] += measures[name]
+    return told
+
+
+def _set_to_end(connection: Connection, params: Params) -> Counter[str]:
+    """What the subscriptions that are set to end are worth, by currency."""
+    statement = (
+        select(_e.currency, func.sum(_e.mrr_delta_units))
+        .join(subscriptions, subscriptions.c.id == _e.subscription_id)
+        .where(set_to_end(params), _e.mrr_delta_units != 0)
+        .group_by(_e.currency)
+    )
+    return Counter({currency: int(units) for currency, units in connection.execute(statement)})

@@ -1,0 +1,115 @@
+"""What customers' events make of the months of the rollup of MRR.
+
+A *cell* is a month and a currency (or ANY), with its measures: the columns of rollup_mrr_months.
+"""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from queries.movements import Month, Told, tell
+from queries.periods import first_of_month, start_of
+from queries.tables_rollups import ANY
+from queries.tables_subscriptions import subscription_events
+
+Cells = dict[tuple[date, str], Counter[str]]
+MonthOf = Callable[[datetime], date]
+_e = subscription_events.c
+
+
+class Change(NamedTuple):
+    """What changed for a customer at an instant, by subscription and currency."""
+
+    customer: int
+    currency: str
+    at: datetime
+    subscription: int | None
+    units: int
+
+
+def count(connection: Connection, zone: ZoneInfo, *conditions: ColumnElement[bool]) -> Cells:
+    """The cells of the events that fulfil the conditions; these must take customers whole."""
+    keys = (_e.customer_id, _e.currency, _e.occurred_at, _e.subscription_id)
+    units = func.sum(_e.mrr_delta_units)
+    found = connection.execute(
+        select(*keys, units).where(_e.mrr_delta_units != 0, *conditions).group_by(*keys).order_by(*keys[:3])
+    )
+    return cells((Change(*row[:4], int(row[4])) for row in found), months_of(zone))
+
+
+def months_of(zone: ZoneInfo) -> MonthOf:
+    """The first day of the local month of an instant; bounds are worked out once."""
+    firsts: list[date] = []
+    bounds: list[datetime] = []
+
+    def month_of(at: datetime) -> date:
+        day = at.astimezone(zone).date() if not bounds or not bounds[0] <= at < bounds[-1] else None
+        if day is not None:
+            _widen(firsts, bounds, first_of_month(day), zone)
+        return firsts[bisect_right(bounds, at) - 1]
+
+    return month_of
+
+
+def _widen(firsts: list[date], bounds: list[datetime], month: date, zone: ZoneInfo) -> None:
+    """Every month from the earliest to the latest seen; one bound more than months."""
+    earliest, latest = min([month, *firsts[:1]]), max([month, *firsts[-1:]])
+    firsts[:] = [earliest]
+    while firsts[-1] < latest:
+        firsts.append(first_of_month(firsts[-1], 1))
+    bounds[:] = [start_of(first, zone) for first in [*firsts, first_of_month(latest, 1)]]
+
+
+def cells(changes: Iterable[Change], month_of: MonthOf) -> Cells:
+    """`changes` by customer, currency and time."""
+    found: Cells = defaultdict(Counter)
+    told: Told = defaultdict(Month)
+    for _, of_customer in groupby(changes, key=lambda change: change.customer):
+        theirs = [(month_of(change.at), change) for change in of_customer]
+        for currency, in_currency in groupby(theirs, key=lambda dated: dated[1].currency):
+            tell(told, currency, _moves(in_currency))
+        _count_there(found, sorted(theirs, key=lambda dated: dated[0]))
+    for (currency, month), moved in told.items():
+        found[month, currency].update(moved.movements, joined=moved.joined, lost=moved.lost)
+    return found
+
+
+def _moves(dated: Iterable[tuple[date, Change]]) -> Iterator[tuple[Any, ...]]:
+    """What changed at the same instant is one change; nothing, if it comes to nothing."""
+    for (month, _), together in groupby(dated, key=lambda one: (one[0], one[1].at)):
+        units = sum(change.units for _, change in together)
+        if units:
+            yield None, None, month, units
+
+
+def _count_there(found: Cells, dated: list[tuple[date, Change]]) -> None:
+    """One customer's subscriptions that have a worth at the end of each month, and whether there are any."""
+    worth: Counter[tuple[str, int | None]] = Counter()
+    there: Counter[str] = Counter()
+    for month, in_month in groupby(dated, key=lambda one: one[0]):
+        opening = there.copy()
+        for _, change in in_month:
+            key = change.currency, change.subscription
+            was, worth[key] = worth[key], worth[key] + change.units
+            there[change.currency] += (worth[key] > 0) - (was > 0)
+        for currency in there:
+            found[month, currency]["subscriptions"] += there[currency] - opening[currency]
+            found[month, currency]["customers"] += (there[currency] > 0) - (opening[currency] > 0)
+        found[month, ANY]["customers"] += any(there.values()) - any(opening.values())
+
+
+def difference(new: Cells, old: Cells) -> Cells:
+    """What to add to the old for the new: only what is not nothing."""
+    changed: Cells = {}
+    for key in new.keys() | old.keys():
+        moved = Counter(new.get(key, Counter()))
+        moved.subtract(old.get(key, Counter()))
+        if left := {name: value for name, value in moved.items() if value}:
+            changed[key] = Counter(left)
+    return changed

@@ -1,0 +1,307 @@
+"""The rollups say what the events say: refreshed, rebuilt, stopped in between, with events that come late."""
+
+import json
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from click.testing import CliRunner
+from sqlalchemy import Connection
+
+from console import clocks, db, rollups
+from console.cli import cli
+from console.errors import Refused
+from console.settings import get_settings
+from queries import reports
+from queries.periods import Window
+from queries.reports import Params, Report
+from queries.rollups import stored
+from queries.rollups.news import KEPT_OPEN, Hole, Seen, without
+from queries.tables_rollups import rollup_mrr_months, rollup_watermarks
+from tests import build
+from tests.conftest import Databases
+
+NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+UNITS = 27_720
+
+
+@pytest.fixture(autouse=True)
+def _at(databases: Databases) -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def asked(**more: Any) -> Report:
+    with db.reading() as data:
+        params = Params(as_of=NOW, zone=clocks.zone())
+        return reports.run("mrr", data, replace(params, **more))
+
+
+def customers(number: int) -> list[dict[str, Any]]:
+    """Each with two subscriptions that have no MRR yet."""
+    with db.writing("subscriptions") as connection:
+        return [
+            build.subscription(connection, build.customer(connection)["id"])
+            for _ in range(number)
+            for _ in range(2)
+        ]
+
+
+def event(connection: Connection, of: dict[str, Any], minor: int, at: datetime, **more: Any) -> None:
+    build.subscription_event(
+        connection, of, "plan_changed", occurred_at=at, mrr_delta_units=minor * UNITS, **more
+    )
+
+
+def some(dice: random.Random, there: list[dict[str, Any]], number: int) -> None:
+    """Ups and downs of any size in the past year and a half, also below nothing, also at one instant."""
+    with db.writing("subscriptions") as connection:
+        for _ in range(number):
+            at = NOW - dice.choice([DAY, 7 * DAY, 31 * DAY, 500 * DAY]) * dice.random()
+            at = dice.choice([at, at.replace(hour=0, minute=0, second=0, microsecond=0)])
+            currency = dice.choice(["EUR", "EUR", "USD"])
+            event(connection, dice.choice(there), dice.choice([-900, -300, 300, 900]), at, currency=currency)
+
+
+def agree() -> None:
+    """The sums are what the events come to, and the report is the same with them and without."""
+    assert rollups.verify(NOW) == []
+    from_sums = asked()
+    with db.writing("state") as state:
+        kept = state.execute(rollup_watermarks.delete().returning(rollup_watermarks)).one()
+    from_events = asked()
+    with db.writing("state") as state:
+        state.execute(rollup_watermarks.insert().values(kept._mapping))
+    assert from_sums == from_events
+    assert all(check.holds for check in from_sums.checks)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_random_day_of_changes(seed: int) -> None:
+    dice = random.Random(seed)
+    there = customers(12)
+    some(dice, there, 60)
+    rollups.rebuild(NOW)
+    agree()
+    for _ in range(4):
+        some(dice, there, dice.randint(1, 15))
+        agree()  # what is new counts before it is refreshed
+        if dice.random() < 0.7:
+            rollups.refresh(NOW)
+            agree()
+    assert rollups.refresh(NOW) + rollups.refresh(NOW) >= 0
+    assert rollups.refresh(NOW) == 0
+    agree()
+
+
+def test_nothing_at_all_and_the_first_refresh() -> None:
+    assert rollups.verify(NOW) is None
+    assert rollups.refresh(NOW) == 0
+    agree()
+    (one, _) = customers(1)
+    with db.writing("subscriptions") as connection:
+        event(connection, one, 900, NOW - DAY)
+    assert rollups.refresh(NOW) == 1
+    agree()
+    assert asked().figure("mrr", "EUR") == 900
+
+
+def test_it_reads_the_sums_and_not_the_events() -> None:
+    (one, _) = customers(1)
+    with db.writing("subscriptions") as connection:
+        event(connection, one, 900, NOW - DAY)
+    rollups.rebuild(NOW)
+    with db.writing("state") as state:
+        state.execute(rollup_mrr_months.update().values(new=7 * UNITS))
+    assert asked().figure("mrr", "EUR") == 7
+    wrong = [one for one in rollups.verify(NOW) or [] if one.currency == "EUR"]
+    assert [(one.measure, one.kept, one.counted) for one in wrong] == [("new", 7 * UNITS, 900 * UNITS)]
+    rollups.rebuild(NOW, anew=True)
+    agree()
+
+
+def test_what_the_sums_cannot_answer_is_read_from_the_events() -> None:
+    (one, _) = customers(1)
+    with db.writing("subscriptions") as connection:
+        event(connection, one, 900, NOW - 40 * DAY)
+        event(connection, one, 300, NOW - DAY)
+    rollups.rebuild(NOW)
+    with db.writing("state") as state:
+        state.execute(rollup_mrr_months.update().values(new=7 * UNITS))
+    week = Window((NOW - 3 * DAY).date(), (NOW + DAY).date(), clocks.zone())
+    assert asked(period=week).figure("mrr", "EUR") == 1200  # begins within a month
+    assert asked(zone=ZoneInfo("Asia/Tokyo")).figure("mrr", "EUR") == 1200  # has other months
+    assert asked(as_of=NOW - 2 * DAY, live=False).figure("mrr", "EUR") == 900  # is of an instant
+    assert asked(by="product").figure("mrr", "EUR") == 1200
+    with db.writing("subscriptions") as connection:
+        event(connection, one, 500, NOW + DAY)  # a source that writes ahead
+    assert asked().figure("mrr", "EUR") == 1200
+
+
+def test_a_rebuild_that_is_killed_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    dice, there = random.Random(1), customers(5)
+    some(dice, there, 40)
+    monkeypatch.setattr(rollups, "PART", 2)
+    parts: list[int] = []
+
+    def killed(counted: int) -> None:
+        parts.append(counted)
+        if len(parts) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rollups.rebuild(NOW, progress=killed)
+    assert rollups.verify(NOW) is None
+    some(dice, there, 10)  # meanwhile
+    rollups.refresh(NOW)
+    assert parts == [2, 2]
+    agree()
+
+
+def test_two_who_count_the_same_count_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = customers(2)
+    rollups.rebuild(NOW)
+    some(random.Random(1), there, 10)
+    move = rollups._move
+    raced: list[bool] = []
+
+    def other_first(*given: Any, **more: Any) -> None:
+        if not raced:
+            raced.append(True)
+            rollups.refresh(NOW)
+        move(*given, **more)
+
+    monkeypatch.setattr(rollups, "_move", other_first)
+    rollups.refresh(NOW)
+    agree()
+
+
+@pytest.mark.parametrize("refreshed", [False, True])
+def test_the_zone_is_changed(refreshed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    some(random.Random(1), customers(4), 30)
+    rollups.rebuild(NOW)
+    monkeypatch.setenv("CONSOLE_REPORTING_TIME_ZONE", "Asia/Tokyo")
+    get_settings.cache_clear()
+    if refreshed:
+        rollups.refresh(NOW)
+    agree()
+
+
+@pytest.mark.parametrize("migrated", ["postgresql"], indirect=True)  # there numbers overtake each other
+def test_an_event_that_is_committed_late_is_counted() -> None:
+    one, _, two, _ = customers(2)
+    rollups.rebuild(NOW)
+    with ExitStack() as later:
+        slow = later.enter_context(db.writing("subscriptions"))
+        event(slow, one, 900, NOW - DAY)
+        with db.writing("subscriptions") as quick:
+            event(quick, two, 300, NOW - DAY)
+        assert rollups.refresh(NOW) == 1
+        agree()
+        rollups.refresh(NOW + 2 * KEPT_OPEN)  # however long it takes: it has begun, so it is waited for
+        assert rollups.refresh(NOW) == 0
+        assert asked().figure("mrr", "EUR") == 300
+    assert asked().figure("mrr", "EUR") == 1200
+    assert rollups.refresh(NOW) == 1
+    agree()
+
+
+@pytest.mark.parametrize("migrated", ["postgresql"], indirect=True)
+def test_a_number_that_nobody_uses_is_not_waited_for_for_ever() -> None:
+    one, _ = customers(1)
+    rollups.rebuild(NOW)
+    with pytest.raises(ZeroDivisionError), db.writing("subscriptions") as connection:
+        event(connection, one, 900, NOW - DAY)
+        raise ZeroDivisionError
+    with db.writing("subscriptions") as connection:
+        event(connection, one, 300, NOW - DAY)
+    assert rollups.refresh(NOW) == 1
+    assert len(holes()) == 1
+    rollups.refresh(NOW + KEPT_OPEN)
+    assert holes() == ()
+    agree()
+
+
+def holes() -> tuple[Hole, ...]:
+    with db.reading() as data:
+        mark = stored.watermark(data.state)
+    assert mark is not None
+    return mark.seen.holes
+
+
+@pytest.mark.parametrize("migrated", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("seed", range(3))
+def test_transactions_that_overtake_each_other(seed: int) -> None:
+    """Up to four are open at a time, each with events of its own; some are never committed."""
+    dice, there = random.Random(seed), customers(6)
+    some(dice, there, 20)
+    rollups.rebuild(NOW)
+    open_ones: list[tuple[ExitStack, Connection]] = []
+    for _ in range(40):
+        turn = dice.random()
+        if turn < 0.3 and len(open_ones) < 4:
+            stack = ExitStack()
+            open_ones.append((stack, stack.enter_context(db.writing("subscriptions"))))
+        elif turn < 0.6 and open_ones:
+            event(dice.choice(open_ones)[1], dice.choice(there), dice.choice([300, -300]), NOW - DAY)
+        elif turn < 0.8 and open_ones:
+            stack, connection = open_ones.pop(dice.randrange(len(open_ones)))
+            if dice.random() < 0.3:
+                connection.rollback()
+            stack.close()
+        else:
+            rollups.refresh(NOW)
+            agree()
+    for stack, _ in open_ones:
+        stack.close()
+    agree()
+    rollups.refresh(NOW)
+    agree()
+
+
+@pytest.mark.parametrize(
+    ("hole", "there", "left"),
+    [
+        ((1, 5), [], [(1, 5)]),
+        ((1, 5), [1, 5], [(2, 4)]),
+        ((1, 5), [3], [(1, 2), (4, 5)]),
+        ((1, 5), [1, 2, 3, 4, 5], []),
+        ((4, 4), [3, 5], [(4, 4)]),
+    ],
+)
+def test_holes(hole: tuple[int, int], there: list[int], left: list[tuple[int, int]]) -> None:
+    pieces = without(Hole(*hole, 9, NOW), there)
+    assert [(piece.first, piece.last) for piece in pieces] == left
+    seen = Seen(5, tuple(pieces))
+    assert [seen.has(id) for id in range(1, 7)] == [
+        not any(first <= id <= last for first, last in left) and id <= 5 for id in range(1, 7)
+    ]
+
+
+def said(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(cli, ["rollups", *arguments], catch_exceptions=True)
+    return result.exit_code, result.output
+
+
+def test_the_command() -> None:
+    with pytest.raises(Refused, match="console rollups rebuild"):
+        CliRunner().invoke(cli, ["rollups", "verify"], catch_exceptions=False)
+    (one, _) = customers(1)
+    with db.writing("subscriptions") as connection:
+        event(connection, one, 900, NOW - DAY)
+    assert said("rebuild")[0] == 0
+    with db.writing("subscriptions") as connection:
+        event(connection, one, 300, NOW - DAY)
+    assert said("refresh") == (0, "1 events were new.\n")
+    assert said("verify") == (0, "The rollups are what the events come to.\n")
+    with db.writing("state") as state:
+        state.execute(rollup_mrr_months.update().values(churn=-UNITS))
+    code, output = said("verify", "--format", "json")
+    assert (code, {one["measure"] for one in json.loads(output)}) == (1, {"churn"})
