@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from console import clocks, exchange
 from console.db import Reading
 from console.errors import Refused
+from console.words import plural
 from queries.periods import Window
 from queries.reports import REPORTS, BadParameter, Params, Report
 from queries.reports import run as answer
+from queries.reports.compare import compared
 
 TICK = timedelta(microseconds=1)
 DAY = timedelta(days=1)
@@ -28,14 +30,31 @@ class Question:
     only: str | None = None
     sort: str = "date"
     limit: int | None = None
+    compare: bool = False  # with the period before and the year before
 
 
 def run(data: Reading, question: Question) -> Report:
     """The answer. Raises Refused for what cannot be answered, Unavailable for a database."""
+    return answered(data, question.name, params(question), compare=question.compare)
+
+
+def answered(data: Reading, name: str, asked: Params, *, compare: bool = False) -> Report:
+    """The answer to what is read already, with totals in the reporting currency. Raises as `run` does."""
     try:
-        return exchange.with_totals(answer(question.name, data, params(question)))
+        found = answer(name, data, asked)
+        return exchange.with_totals(compared(data, asked, found) if compare else found)
     except BadParameter as error:
         raise Refused(str(error)) from error
+
+
+def filters(asked: Question | Params) -> list[str]:
+    """In words, what leaves rows out of a list or orders them; of a table nothing does."""
+    if not asked.rows:
+        return []
+    only = [f"only “{asked.only.replace('_', ' ')}”"] if asked.only else []
+    largest = ["the largest amount first"] if asked.sort == "money" else []
+    limit = [f"at most {plural(asked.limit, 'row')}"] if asked.limit else []
+    return only + largest + limit
 
 
 def params(question: Question) -> Params:

@@ -17,11 +17,6 @@ from queries.schedules import Schedule, ScheduleRun
 
 FOLDER = "folder"  # in place of an e-mail address: the folder of the settings
 LARGEST_MAIL = 15_000_000  # bytes of files: mail makes a third more of them, and many servers refuse 25 MB
-MEDIA_TYPES = {
-    "csv": "text/csv",
-    "json": "application/json",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @dataclass(frozen=True)
@@ -126,8 +121,8 @@ def _local_day(moment: datetime) -> date:
 
 
 def _attachment(report: Report, form: str) -> Attachment:
-    media_type = MEDIA_TYPES.get(form, "application/octet-stream")
-    return Attachment(exports.file_name(report, form), media_type, exports.content(report, form))
+    name = exports.file_name(report, form)
+    return Attachment(name, exports.MEDIA_TYPES[form], exports.content(report, form))
 
 
 def put(files: Files, target: str, skipped: int) -> None:

@@ -72,7 +72,9 @@ from queries import (
     tickets,
 )
 from queries.reports import endings, report, sql
+from queries.reports.cancellation_tickets import cancellation_tickets
 from queries.reports.cancellations import cancellations
+from queries.reports.compare import compared, earlier
 from queries.reports.disputes import disputes
 from queries.reports.dunning import dunning
 from queries.reports.forecast import forecast
@@ -82,6 +84,7 @@ from queries.reports.receivables import receivables
 from queries.reports.refunds import refunds
 from queries.reports.renewals import renewals
 from queries.reports.retention import retention
+from queries.reports.trial_cohorts import trial_cohorts
 from queries.reports.trials import trials
 from tests.conftest import Databases
 
@@ -606,6 +609,10 @@ ROWS: dict[str, tuple[Callable[[There], Any], Any]] = {
     "recurring.monthly_units": (lambda s: recurring.monthly_units(12_000, "year", 1), int),
     "recurring.minor_from_units": (lambda s: recurring.minor_from_units(recurring.UNITS_PER_MINOR), int),
     "reports.run": (lambda s: reports.run("mrr", s.data, s.params()), reports.Report),
+    "reports.cancellation_tickets.cancellation_tickets": (
+        lambda s: cancellation_tickets(s.data, s.params(by="month")),
+        [tuple],
+    ),
     "reports.cancellations.cancellations": (
         lambda s: cancellations(s.data, s.params(by="month")),
         [tuple],
@@ -615,6 +622,11 @@ ROWS: dict[str, tuple[Callable[[There], Any], Any]] = {
         str,
     ),
     "reports.disputes.disputes": (lambda s: disputes(s.data, s.params(by="month")), [tuple]),
+    "reports.compare.compared": (
+        lambda s: compared(s.data, s.params(), reports.run("refunds", s.data, s.params())),
+        reports.Report,
+    ),
+    "reports.compare.earlier": (lambda s: list(earlier(PERIOD)), [periods.Window]),
     "reports.dunning.dunning": (lambda s: dunning(s.data, s.params(rows=True)), [tuple]),
     "reports.forecast.forecast": (lambda s: forecast(s.data, s.params(by="day")), [tuple]),
     "reports.mrr.mrr": (lambda s: mrr(s.data, s.params(by="month")), [tuple]),
@@ -630,6 +642,7 @@ ROWS: dict[str, tuple[Callable[[There], Any], Any]] = {
     ),
     "reports.report.by_title": (lambda s: report.by_title("month"), report.Column),
     "reports.sql.moment": (lambda s: s.value(sql.moment(s.now)), datetime),
+    "reports.sql.mark": (lambda s: sql.mark((s.now, 1)), str),
     "reports.sql.within": (lambda s: s.value(sql.within(STARTED, LONG_AGO, s.now)), bool),
     "reports.sql.bucket": (lambda s: s.value(sql.bucket(STARTED, [LONG_AGO, s.now])), int),
     "reports.sql.month_number": (lambda s: s.value(sql.month_number(STARTED, LONG_AGO, s.now)), int),
@@ -654,6 +667,7 @@ ROWS: dict[str, tuple[Callable[[There], Any], Any]] = {
         lambda s: sql.listing(s.subs, starts(), {"number": SUBSCRIPTIONS.c.number}, s.params(limit=2))[0],
         [tuple],
     ),
+    "reports.trial_cohorts.trial_cohorts": (lambda s: trial_cohorts(s.data, s.params(by="month")), [tuple]),
     "reports.trials.trials": (lambda s: trials(s.data, s.params(by="day")), [tuple]),
     "sample_company.is_marked": (lambda s: sample_company.is_marked(s.state), bool),
     "sample_company.is_complete": (lambda s: sample_company.is_complete(s.state), bool),
