@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from console import clocks, exchange, money
 from console.db import Reading
 from console.errors import Refused
+from console.words import plural
 from queries.periods import Window
 from queries.reports import REPORTS, BadParameter, Figure, Params, Report
 from queries.reports import run as answer
+from queries.reports.compare import compared
 
 TICK = timedelta(microseconds=1)
 DAY = timedelta(days=1)
@@ -28,17 +30,19 @@ class Question:
     only: str | None = None
     sort: str = "date"
     limit: int | None = None
+    compare: bool = False  # with the period before and the year before
 
 
 def run(data: Reading, question: Question) -> Report:
     """The answer. Raises Refused for what cannot be answered, Unavailable for a database."""
-    return answered(data, question.name, params(question))
+    return answered(data, question.name, params(question), compare=question.compare)
 
 
-def answered(data: Reading, name: str, asked: Params) -> Report:
+def answered(data: Reading, name: str, asked: Params, *, compare: bool = False) -> Report:
     """The answer to what is read already, with totals in the reporting currency. Raises as `run` does."""
     try:
-        return exchange.with_totals(answer(name, data, asked))
+        found = answer(name, data, asked)
+        return exchange.with_totals(compared(data, asked, found) if compare else found)
     except BadParameter as error:
         raise Refused(str(error)) from error
 
@@ -58,6 +62,16 @@ def in_words_alone(figure: Figure) -> str:
     """The same where no row or column says of which currency it is: "43.2% (EUR)"."""
     of = f" ({figure.currency})" if figure.currency and figure.kind != "money" else ""
     return in_words(figure) + of
+
+
+def filters(asked: Question | Params) -> list[str]:
+    """In words, what leaves rows out of a list or orders them; of a table nothing does."""
+    if not asked.rows:
+        return []
+    only = [f"only “{asked.only.replace('_', ' ')}”"] if asked.only else []
+    largest = ["the largest amount first"] if asked.sort == "money" else []
+    limit = [f"at most {plural(asked.limit, 'row')}"] if asked.limit else []
+    return only + largest + limit
 
 
 def params(question: Question) -> Params:

@@ -1,4 +1,4 @@
-"""Cancellations: requested and ended apart, by reason and by whose will."""
+"""Cancellations: requested and ended apart, by reason and by whose will, and what was written before."""
 
 from console import ui
 from console.db import reading
@@ -6,29 +6,47 @@ from console.page import open_page
 
 actor = open_page(__file__)
 ui.saved_views(actor, __file__)
-params = ui.report_filters("cancellations", period="Last 90 days")
+view = ui.view_switch({"happened": "Requested and ended", "tickets": "Tickets before"})
+name = "cancellation_tickets" if view == "tickets" else "cancellations"
+params = ui.report_filters(name, period="Last 90 days")
 
 with reading(replica=True) as data:
-    report = ui.ask(data, "cancellations", params)
+    report = ui.ask(data, name, params)
     ui.report_figures(report)
-    ui.report_chart(
-        report,
-        {"voluntary": "blue", "involuntary": "red", "unstated": "gray"},
-        unit="Subscriptions ended",
-        alt="Subscriptions that ended, by whose will",
-    )
+    if view == "tickets":
+        ui.report_chart(
+            report,
+            {"unanswered": "red", "answered": "blue", "without": "gray"},
+            unit="Requests to cancel",
+            alt="Requests to cancel, by what the customer had written before",
+        )
+    elif report.by == "month_and_reason":
+        ui.split_chart(
+            report, "ended", unit="Subscriptions ended", alt="Subscriptions that ended, by month and reason"
+        )
+    else:
+        ui.report_chart(
+            report,
+            {"voluntary": "blue", "involuntary": "red", "unstated": "gray"},
+            unit="Subscriptions ended",
+            alt="Subscriptions that ended, by whose will",
+        )
     ui.report_table(report)
 
     ui.section("The cancellations behind the figures")
     only = ui.only_switch(
-        {
+        {"unanswered": "Ticket not answered", "answered": "Ticket answered", "without": "No ticket"}
+        if view == "tickets"
+        else {
             "requested": "Requested",
+            "taken_back": "Taken back",
             "ended": "Ended",
             "voluntary": "Voluntary",
             "involuntary": "Involuntary",
+            "refunded": "Refunded after",
             "trials_ended": "Trials ended",
-        },
+        }
     )
-    ui.report_rows(ui.ask_rows(data, "cancellations", params, only))
+    ui.report_rows(ui.ask_rows(data, name, params, only))
 
 ui.report_foot(report, actor, rows=params)

@@ -6,7 +6,7 @@ from console.page import open_page
 
 actor = open_page(__file__)
 ui.saved_views(actor, __file__)
-name = ui.view_switch(
+view = ui.view_switch(
     {
         "mrr": "MRR",
         "retention": "Retention",
@@ -15,16 +15,54 @@ name = ui.view_switch(
         "disputes": "Disputes",
     }
 )
-params = ui.report_filters(name, period="This month" if name == "receivables" else "Last 12 months")
+# What is owed is asked as of now: of the months before, it would be as of their end.
+params = ui.report_filters(view, period="This month" if view == "receivables" else "Last 12 months")
 
 with reading(replica=True) as data:
-    report = ui.ask(data, name, params)
-    ui.report_figures(report)
-    if name == "mrr" and report.by == "month":
+    report = ui.ask(data, view, params)
+    cohorts = report.by in {"cohort", "cohort_mrr"}
+    ui.report_figures(report, leave_out=("kept", "net", "mrr_end"))  # the table has them
+    ui.report_totals(report)
+    if view == "mrr" and report.by == "month":
         ui.money_chart(report, "end", unit="MRR", alt="Monthly recurring revenue at the end of each month")
-    ui.report_table(report)
-    if name != "refunds":
-        ui.section("The rows behind the figures")
-        ui.report_rows(ui.ask_rows(data, name, params, ""))
+    if view == "retention" and report.by == "month":
+        ui.share_chart(report, "nrr", unit="NRR", alt="Net revenue retention of each month")
+    if view == "receivables":
+        ui.ageing_chart(
+            report,
+            {
+                "current": "blue",
+                "days_1_30": "orange",
+                "days_31_60": "orange",
+                "days_61_90": "red",
+                "days_91": "red",
+            },
+            unit="Open",
+            alt="What is open, by days past due",
+        )
+    if view == "disputes" and report.by == "month":
+        ui.report_chart(report, {"opened": "orange"}, unit="Disputes opened", alt="Disputes opened by month")
+    if cohorts:
+        ui.cohort_table(report)
+    else:
+        ui.report_table(report)
+
+    ui.section("The rows behind the figures")
+    only = ui.only_switch(
+        {
+            "retention": {"lost": "Lost"},
+            "receivables": {
+                "current": "Current",
+                "days_1_30": "1–30 days",
+                "days_31_60": "31–60 days",
+                "days_61_90": "61–90 days",
+                "days_91": "91+ days",
+                "ended": "Ended",
+            },
+            "disputes": {"opened": "Opened", "won": "Won", "lost": "Lost", "open": "Open at the end"},
+        }.get(view, {})
+    )
+    ui.report_rows(ui.ask_rows(data, view, params, only))
 
 ui.report_foot(report, actor, rows=params)
+ui.finance_pack(actor)

@@ -1,4 +1,4 @@
-"""Trials: running, ending soon, and how many became paid."""
+"""Trials: running and ending soon, how many became paid, and the way there from the start."""
 
 from console import ui
 from console.db import reading
@@ -6,21 +6,40 @@ from console.page import open_page
 
 actor = open_page(__file__)
 ui.saved_views(actor, __file__)
-params = ui.report_filters("trials", ahead=(7, 14, 30))
-past = ui.window_back(params, days=90)
+view = ui.view_switch({"ending": "Ending soon", "ended": "Ended", "start": "By start"})
+name = "trial_cohorts" if view == "start" else "trials"
+ahead = (7, 14, 30) if view == "ending" else ()
+params = ui.report_filters(name, ahead=ahead, period="Last 12 months" if view == "start" else "Last 90 days")
 
 with reading(replica=True) as data:
-    ending = ui.ask(data, "trials", params)
-    ui.report_figures(ending, only=("running_now", "ending", "set_to_end"))
-    if ending.by in {"day", "month"}:
-        ui.report_chart(ending, {"running": "violet"}, unit="Trials ending", alt="Trials ending, by day")
-    ui.section("Trials behind the figures")
-    only = ui.only_switch({"running": "Running", "still_open": "Still open", "converted": "Converted"})
-    ui.report_rows(ui.ask_rows(data, "trials", params, only))
+    report = ui.ask(data, name, params)
+    if view == "ending":
+        ui.report_figures(report, only=("running_now", "ending", "set_to_end"))
+    else:
+        ui.report_figures(report, leave_out=("running_now", "ending", "set_to_end"))
+    if report.by in {"day", "week", "month"}:
+        ui.report_chart(
+            report,
+            {"running": "violet"}
+            if view == "ending"
+            else {"converted": "green", "not_converted": "red", "still_open": "orange", "running": "violet"},
+            unit="Trials",
+            alt="Trials, by what became of them",
+        )
+    ui.report_table(report)
 
-    ui.section("Trials that ended in the last 90 days")
-    ended = ui.ask(data, "trials", past)
-    ui.report_figures(ended, leave_out=("running_now", "set_to_end", "ending"))
-    ui.report_table(ended, key="trials-ended")
+    ui.section("The trials behind the figures")
+    only = ui.only_switch(
+        {"running": "Running"}
+        if view == "ending"
+        else {
+            "converted": "Converted",
+            "not_converted": "Not converted",
+            "cancelled": "Cancelled in the trial",
+            "still_open": "Still open",
+            "running": "Running",
+        }
+    )
+    ui.report_rows(ui.ask_rows(data, name, params, only))
 
-ui.report_foot(ended, actor, rows=past)
+ui.report_foot(report, actor, rows=params)

@@ -1,4 +1,4 @@
-"""Days and months of a time zone as half-open spans of UTC instants: the grain of every report.
+"""Days, weeks and months of a time zone as half-open spans of UTC instants: the grain of every report.
 
 A span's bounds come from the zone's own rules, so the days on which the clocks change are 23 or 25 hours.
 """
@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-Grain = Literal["day", "month"]
+Grain = Literal["day", "week", "month"]
 LONGEST = timedelta(days=366 * 20)
 
 
@@ -26,7 +26,8 @@ def first_of_month(day: date, months: int = 0) -> date:
 
 @dataclass(frozen=True)
 class Span:
-    """One day or month (or the part of one that is in the window), named by its first day. UTC, half-open."""
+    """One day, week or month (or the part of it that is in the window), named by its first day. UTC,
+    half-open."""
 
     first: date
     start: datetime
@@ -67,6 +68,13 @@ class Window:
         return self._between([self.first + timedelta(days=n) for n in range((self.end - self.first).days)])
 
     @property
+    def weeks(self) -> list[Span]:
+        """Its weeks from Monday on; the first and last only as far as they are in the window."""
+        monday = self.first - timedelta(days=self.first.weekday())
+        later = range(7, (self.end - monday).days, 7)
+        return self._between([self.first, *(monday + timedelta(days=n) for n in later)])
+
+    @property
     def months(self) -> list[Span]:
         """Its months; the first and last only as far as they are in the window."""
         firsts = [self.first]
@@ -75,6 +83,8 @@ class Window:
         return self._between(firsts)
 
     def spans(self, grain: Grain) -> list[Span]:
+        if grain == "week":
+            return self.weeks
         return self.days if grain == "day" else self.months
 
     def _between(self, firsts: list[date]) -> list[Span]:

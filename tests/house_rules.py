@@ -138,7 +138,7 @@ def every_audit_kind_has_a_sentence(root: Path) -> list[str]:
 
 
 def only_some_rooms_write(root: Path) -> list[str]:
-    """Writes happen in actions, loading, demo, migrations, sign-in's own session rows, the audit log and rollups."""
+    """Writes happen in actions, loading, demo, migrations, rollups, sign-in's sessions and the audit log."""
     wrong = []
     for name, tree, _ in _python(root, "console", "pages", "queries"):
         if name.startswith(WRITERS) or name == "console/db.py":

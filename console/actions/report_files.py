@@ -17,10 +17,6 @@ from queries.schedules import Schedule, ScheduleRun
 
 FOLDER = "folder"  # in place of an e-mail address: the folder of the settings
 LARGEST_MAIL = 15_000_000  # bytes of files: mail makes a third more of them, and many servers refuse 25 MB
-MEDIA_TYPES = {
-    "csv": "text/csv",
-    "json": "application/json",
-}
 
 
 @dataclass(frozen=True)
@@ -125,7 +121,8 @@ def _local_day(moment: datetime) -> date:
 
 
 def _attachment(report: Report, form: str) -> Attachment:
-    return Attachment(exports.file_name(report, form), MEDIA_TYPES[form], exports.content(report, form))
+    name = exports.file_name(report, form)
+    return Attachment(name, exports.MEDIA_TYPES[form], exports.content(report, form))
 
 
 def put(files: Files, target: str, skipped: int) -> None:

@@ -1,14 +1,16 @@
 """`console report`: the reports of the screens, as a file or for a program."""
 
 import json
+from dataclasses import replace
 
 import click
 
 from console import exports
 from console.db import reading
 from console.errors import Refused
-from console.reporting import Question, in_words_alone, run
-from queries.reports import REPORTS, Report
+from console.reporting import Question, filters, in_words_alone, run
+from console.words import plural
+from queries.reports import REPORTS, Figure, Report
 
 
 @click.command()
@@ -21,10 +23,16 @@ from queries.reports import REPORTS, Report
 @click.option("--days", type=int, metavar="N", help="The length of a window ahead, instead of --to.")
 @click.option("--rows", is_flag=True, help="The rows behind the figures instead of the table.")
 @click.option("--only", metavar="FIGURE", help="Of the rows, those behind one figure (see --list).")
+@click.option("--compare", is_flag=True, help="Figures also of the period before and the year before.")
 @click.option("--sort", type=click.Choice(["date", "money"]), default="date", show_default=True)
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many rows.")
 @click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["table", *exports.FORMATS]),
+    default="table",
+    show_default=True,
+    help="xlsx is a workbook with typed cells and a sheet of definitions; it needs --out.",
 )
 @click.option(
     "--style", type=click.Choice(list(exports.STYLES)), default="comma", help="Of CSV: the separator."
@@ -41,6 +49,7 @@ def report(
     days: int | None,
     rows: bool,
     only: str | None,
+    compare: bool,
     sort: str,
     limit: int | None,
     form: str,
@@ -49,19 +58,22 @@ def report(
 ) -> None:
     """A report by NAME, from the same query the screen uses.
 
-    Days are those of the reporting time zone. CSV and JSON files are those the screen's download gives.
+    Days are those of the reporting time zone. CSV and XLSX files are those the screen's downloads give; rows
+    that do not fit one sheet of a workbook go on in the next.
     """
     if listing or name is None:
         click.echo(_catalogue(form))
         return
     question = Question(
         name=name, first=first, last=last, as_of=as_of, by=by, days=days, rows=rows or only is not None,
-        only=only, sort=sort, limit=limit,
+        only=only, compare=compare, sort=sort, limit=limit,
     )  # fmt: skip
+    _check_way_out(form, out)
     with reading(replica=True) as data:
         found = run(data, question)
     if out is not None:
-        _write(found, form, style, out)
+        exports.write(found, form, out, style=style, filters=filters(question))
+        click.echo(f"{plural(len(found.rows), 'row')} written to {out}", err=True)
     elif form == "csv":
         for line in exports.to_csv(found, style=style):
             click.echo(line, nl=False)
@@ -71,11 +83,11 @@ def report(
         click.echo(_table(found))
 
 
-def _write(found: Report, form: str, style: exports.Style, out: str) -> None:
-    if form == "table":
-        raise Refused("A file needs a format of its own. Add --format csv or --format json.")
-    exports.write(found, form, out, style=style)
-    click.echo(f"{len(found.rows):,} rows written to {out}", err=True)
+def _check_way_out(form: str, out: str | None) -> None:
+    if out is not None and form == "table":
+        raise Refused("A file needs a format of its own. Add --format csv, json or xlsx.")
+    if out is None and form == "xlsx":
+        raise Refused("A workbook is a file, not text for the terminal. Add --out FILE.xlsx.")
 
 
 def _catalogue(form: str) -> str:
@@ -102,8 +114,18 @@ def _table(found: Report) -> str:
     head = (
         f"{found.title}, {period}as of {found.as_of.astimezone(found.zone):%Y-%m-%d %H:%M} {found.time_zone}"
     )
-    figures = [f"  {figure.label}: {in_words_alone(figure)}" for figure in found.figures]
+    figures = [f"  {figure.label}: {in_words_alone(figure)}{_earlier(figure)}" for figure in found.figures]
     return "\n".join([head, *figures, "", *_aligned(found), *found.notes])
+
+
+def _earlier(figure: Figure) -> str:
+    """What it was, where that was asked for."""
+    said = [
+        f"{words} {in_words_alone(replace(figure, value=value))}"
+        for words, value in (("the period before", figure.previous), ("the year before", figure.last_year))
+        if value is not None
+    ]
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _aligned(found: Report) -> list[str]:

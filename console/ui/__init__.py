@@ -7,6 +7,7 @@ from console.ui.bulk import bulk_form
 from console.ui.bulk_run import bulk_run
 from console.ui.bulk_tables import runs_table as bulk_runs_table
 from console.ui.definitions import definitions_part, examples_list, metrics_list, rule_compared, rule_switch
+from console.ui.downloads import finance_pack
 from console.ui.drift import comparison, difference_switch, differences
 from console.ui.health import finding_switch, health_table
 from console.ui.history import history_table
@@ -39,6 +40,7 @@ from console.ui.operations import (
     operations_table,
 )
 from console.ui.problems import problem
+from console.ui.report_charts import split_chart
 from console.ui.reports import (
     ask,
     ask_rows,
@@ -53,6 +55,7 @@ from console.ui.reports import (
     view_switch,
     window_back,
 )
+from console.ui.revenue import ageing_chart, cohort_table, report_totals, share_chart
 from console.ui.rows import (
     cancellation,
     charges_table,
@@ -76,6 +79,7 @@ __all__ = [
     "ICON",
     "Column",
     "act_panel",
+    "ageing_chart",
     "approval_form",
     "as_of_line",
     "ask",
@@ -89,6 +93,7 @@ __all__ = [
     "cancellation",
     "charges_table",
     "chosen",
+    "cohort_table",
     "comparison",
     "cursor",
     "definitions_part",
@@ -96,6 +101,7 @@ __all__ = [
     "differences",
     "examples_list",
     "facts",
+    "finance_pack",
     "finding_switch",
     "found",
     "health_table",
@@ -130,6 +136,7 @@ __all__ = [
     "report_foot",
     "report_rows",
     "report_table",
+    "report_totals",
     "required",
     "reveal_licence",
     "revenue_now",
@@ -140,7 +147,9 @@ __all__ = [
     "schedules_table",
     "search_box",
     "section",
+    "share_chart",
     "sidebar",
+    "split_chart",
     "status_badge",
     "subscription_cards",
     "subscription_filters",

@@ -43,8 +43,11 @@ def _fact(value: object) -> str:
     return words.visible(str(value)) if value not in (None, "") else "–"
 
 
-def figure(label: str, value: str | int, *, help: str | None = None, note: str | None = None) -> None:
-    """One headline figure. Its label and note are ours, never a customer's words."""
+def figure(
+    label: str, value: str | int, *, help: str | None = None, note: str | None = None, than: str | None = None
+) -> None:
+    """One headline figure. Its label and note are ours, never a customer's words; `than` goes on with what
+    the note compares it."""
     shown = f"{value:,}" if isinstance(value, int) else value
     st.metric(
         label,
@@ -52,6 +55,7 @@ def figure(label: str, value: str | int, *, help: str | None = None, note: str |
         help=help,
         border=True,
         delta=note,
+        delta_description=than,
         delta_color="off",
         delta_arrow="off",
         height="stretch",

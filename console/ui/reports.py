@@ -6,17 +6,17 @@ All of it draws one `Report`, so tile, chart, table and file cannot differ.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import partial
 from typing import Any, Literal
 
 import streamlit as st
 
-from console import clocks, exports, money, times, words
+from console import clocks, money, times, words
 from console.access import Actor, Permission
-from console.actions.exports import record_export
-from console.db import Reading, reading
+from console.db import Reading
 from console.reporting import TICK, answered, in_words
 from console.ui import charts, filters
+from console.ui import compared as comparing
+from console.ui.downloads import downloads
 from console.ui.layout import as_of_line, explain, figure
 from console.ui.tables import Column, Kind, table
 from queries import reports
@@ -28,6 +28,8 @@ BY = {
     "currency": "Currency", "reason": "Reason", "interval": "Billing interval",
     "price": "Price", "tenure": "Tenure", "week": "Week", "attempts": "Failed attempts",
     "customer": "Customer", "cohort": "Cohort: customers", "cohort_mrr": "Cohort: MRR",
+    "days_to_convert": "Days to convert", "month_and_reason": "Month and reason",
+    "problem_type": "Problem type",
 }  # fmt: skip
 ROWS_SHOWN = 200
 # The form that does what a row's next step says, by the name it has in the address.
@@ -53,8 +55,9 @@ def report_filters(name: str, *, ahead: Sequence[int] = (), period: str = "Last 
 
 
 def ask(data: Reading, name: str, params: Params) -> Report:
-    """The report. Raises Refused with a sentence for what it cannot answer."""
-    return answered(data, name, params)
+    """The report, its figures compared with earlier periods (not those of a list of rows). Raises Refused
+    with a sentence for what it cannot answer."""
+    return answered(data, name, params, compare=not params.rows)
 
 
 def ask_rows(data: Reading, name: str, params: Params, only: str) -> Report:
@@ -72,22 +75,25 @@ def report_figures(report: Report, *, only: Sequence[str] = (), leave_out: Seque
     columns = max(4, len(plain)) if len(plain) < 6 else (len(plain) + 1) // 2  # else their labels are cut
     with st.grid(columns, min_column_width=150):
         for one in plain:
-            figure(one.label, in_words(one), help=one.help or None)
+            note, than = comparing.change(one) or (None, None)
+            figure(one.label, in_words(one), help=comparing.help_of(one), note=note, than=than)
     per_currency = [one for one in shown if one.currency is not None]
     if per_currency:
         _currency_table(per_currency, report.name)
+    if line := comparing.periods_line(report):
+        st.caption(line)
 
 
-def _currency_table(found: Sequence[Figure], key: str) -> None:
+def _currency_table(found: list[Figure], key: str) -> None:
     names = list(dict.fromkeys(one.name for one in found))
     labels = {one.name: (one.label, one.help or None) for one in found}
-    rows: dict[str, dict[str, Any]] = {}
-    for one in found:
-        rows.setdefault(one.currency or "", {"currency": one.currency})[one.name] = in_words(one)
+    rows = comparing.per_currency(found)
+    earlier = any(row["when"] for row in rows)
     table(
-        [dict.fromkeys(names) | row for row in rows.values()],
+        [dict.fromkeys(names) | row for row in rows],
         [
             Column("currency", "Currency", width=90),
+            *([Column("when", "Compared with", width=130)] if earlier else []),
             *(Column(name, labels[name][0], "right", help=labels[name][1]) for name in names),
         ],
         key=f"{key}-currencies",
@@ -135,6 +141,8 @@ def _column(column: reports.Column) -> Column:
         return Column("customer_number", column.title, opens="customer.py", width=110)
     if column.name == "next_step":
         return Column("next_step", column.title, opens="subscription.py", by="number", act="form")
+    if column.name == "ticket_number":
+        return Column("ticket_number", column.title, opens="ticket.py", width=90)
     words_already = column.kind == "status" or column.name == "month"
     kind: Kind = "text" if words_already else column.kind
     return Column(column.name, column.title, kind)
@@ -196,42 +204,8 @@ def report_foot(report: Report, actor: Actor, *, rows: Params | None = None) -> 
     for note in report.notes:
         st.caption(note)
     if actor.may(Permission.EXPORT_REPORTS):
-        _downloads(report, actor, rows)
+        downloads(report, actor, rows)
     explain(report.definition)
-
-
-def _downloads(report: Report, actor: Actor, rows: Params | None) -> None:
-    with st.container(horizontal=True):
-        st.download_button(
-            "Table as CSV",
-            partial(_file, actor, report),
-            exports.file_name(report, "csv"),
-            "text/csv",
-            icon=":material/download:",
-            key=f"{report.name}-csv",
-        )
-        if rows is not None:
-            st.download_button(
-                "Rows as CSV",
-                partial(_file_of_rows, actor, report.name, rows),
-                exports.file_name(report, "csv", rows=True),
-                "text/csv",
-                icon=":material/download:",
-                key=f"{report.name}-rows-csv",
-            )
-
-
-def _file(actor: Actor, report: Report) -> bytes:
-    """The table as a file, written down before it leaves."""
-    asked = {"by": report.by, "as_of": report.as_of.isoformat()}
-    record_export(actor, report.name, "csv", asked, len(report.rows))
-    return exports.to_csv_bytes(report)
-
-
-def _file_of_rows(actor: Actor, name: str, params: Params) -> bytes:
-    """Every row behind the report, asked for only when somebody takes the file."""
-    with reading(replica=True) as data:
-        return _file(actor, ask(data, name, replace(params, rows=True, limit=None, checked=False)))
 
 
 def window_back(params: Params, *, days: int) -> Params:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from queries.reports import definitions
+from queries.reports.cancellation_tickets import cancellation_tickets
 from queries.reports.cancellations import cancellations
 from queries.reports.disputes import COUNTED as DISPUTED
 from queries.reports.disputes import disputes
@@ -19,6 +20,7 @@ from queries.reports.refunds import refunds
 from queries.reports.renewals import renewals
 from queries.reports.report import BadParameter, Column, Connections, Figure, Params, Report
 from queries.reports.retention import retention
+from queries.reports.trial_cohorts import trial_cohorts
 from queries.reports.trials import trials
 
 __all__ = [
@@ -96,18 +98,45 @@ _SPECS = (
         "Trials",
         trials,
         definitions.TRIALS,
-        ("day", "month", *_DIMENSIONS),
-        ("running", "converted", "not_converted", "still_open"),
+        ("day", "month", *_DIMENSIONS, "reason", "days_to_convert"),
+        ("running", "converted", "not_converted", "cancelled", "still_open"),
         "the next 14 days",
         days=True,
+    ),
+    ReportSpec(
+        "trial_cohorts",
+        "Trials by start",
+        trial_cohorts,
+        definitions.TRIAL_COHORTS,
+        ("month", "week", *_DIMENSIONS),
+        ("running", "converted", "not_converted", "cancelled", "still_open"),
+        "the last 12 full months and this one",
     ),
     ReportSpec(
         "cancellations",
         "Cancellations",
         cancellations,
         definitions.CANCELLATIONS,
-        ("month", "day", "reason", *_DIMENSIONS),
-        ("requested", "taken_back", "ended", "voluntary", "involuntary", "unstated", "trials_ended"),
+        ("month", "day", "reason", "month_and_reason", "tenure", *_DIMENSIONS),
+        (
+            "requested",
+            "taken_back",
+            "ended",
+            "voluntary",
+            "involuntary",
+            "unstated",
+            "refunded",
+            "trials_ended",
+        ),
+        "the last three full months and this one",
+    ),
+    ReportSpec(
+        "cancellation_tickets",
+        "Tickets before cancelling",
+        cancellation_tickets,
+        definitions.CANCELLATION_TICKETS,
+        ("month", "reason", "problem_type", "product", "currency"),
+        ("answered", "unanswered", "without"),
         "the last three full months and this one",
     ),
     ReportSpec(

@@ -32,13 +32,20 @@ def _price(amount: ColumnElement[int]) -> ColumnElement[int]:
 
 
 def _tenure(source: Subquery, window: Window) -> ColumnElement[int]:
-    """Whole years in calendar months (UTC) from the start to the due date; the first renewal apart."""
-    d = source.c
-    start, end = window.start_instant, window.end_instant
-    four_years = timedelta(days=4 * 366)  # further back is more than three years for any date in the window
-    months = month_number(d.at, start, end) - month_number(d.started_at, start - four_years, end)
+    """Whole years from the start to the due date; the first renewal apart."""
+    months = months_between(source.c.started_at, source.c.at, window)
     years = [(months < 12 * years, _number(years)) for years in (1, 2, 3)]
-    return case((d["first"] == 1, _number(0)), *years, else_=_number(4))
+    return case((source.c["first"] == 1, _number(0)), *years, else_=_number(4))
+
+
+def months_between(
+    started_at: ColumnElement[Any], at: ColumnElement[Any], window: Window
+) -> ColumnElement[int]:
+    """Calendar months (UTC) from the start of a row to its instant in the window; 48 or more for any start
+    four years before the window."""
+    start, end = window.start_instant, window.end_instant
+    four_years = timedelta(days=4 * 366)
+    return month_number(at, start, end) - month_number(started_at, start - four_years, end)
 
 
 def _number(place: int) -> ColumnElement[int]:

@@ -71,7 +71,8 @@ def _is_first(began: ColumnElement[Any]) -> ColumnElement[int]:
     return case((began <= func.coalesce(s.trial_end, s.started_at), 1), else_=0).label("first")
 
 
-def _set_to_end(params: Params) -> ColumnElement[bool]:
+def set_to_end(params: Params) -> ColumnElement[bool]:
+    """The subscription was set to end with its period, as then known."""
     s = subscriptions.c
     if params.live:
         return ends_before_renewal()
@@ -92,7 +93,7 @@ def _present(params: Params, window: Window) -> Select[Any]:
     past only those without a charge, which would know what the period was worth then."""
     s = subscriptions.c
     outcome = case(
-        (_set_to_end(params), literal("set_to_end")),
+        (set_to_end(params), literal("set_to_end")),
         (_in_dunning(params), literal("in_dunning")),
         else_=literal("upcoming"),
     )
@@ -207,7 +208,7 @@ def _earlier(params: Params, window: Window) -> Select[Any]:
         (and_(ended, ending == VOLUNTARY), literal("lost_by_choice")),
         (and_(ended, ending == INVOLUNTARY), literal("lost_by_failed_payment")),
         (ended, literal("lost_unstated")),
-        (_set_to_end(params), literal("set_to_end")),
+        (set_to_end(params), literal("set_to_end")),
         (or_(following.c.failed == 1, paid.c.settled == 0), literal("in_dunning")),
         else_=literal("upcoming"),
     )

@@ -56,7 +56,7 @@ def failures(params: Params, window: Window) -> Subquery:
 
 def past_due(params: Params) -> Subquery:
     """Subscriptions past due at the as-of instant with the attempts to collect since the last payment: the
-    columns of `failures`, without a failed attempt with the price and no attempts."""
+    columns of `failures` but the band. Without a failed attempt it has the price and no attempts."""
     s, c, paid = subscriptions.c, charges.c, charges.alias()
     paid_since = exists(
         select(paid.c.id).where(

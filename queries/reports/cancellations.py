@@ -3,28 +3,19 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    Subquery,
-    and_,
-    case,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Connection, Subquery, and_, func, select
 
 from queries.parts import rounded_parts
 from queries.periods import Window, first_of_month
+from queries.recurring import minor_from_units
+from queries.reports._cancellation_rows import LIST, listed
+from queries.reports._checks import Sums, count, rows_behind, same, sums
+from queries.reports._happened import MONTH_AND_REASON, TENURES, happened, keyed, month_and_reason
 from queries.reports.definitions import CANCELLATIONS
-from queries.reports.endings import INVOLUNTARY, UNSTATED, VOLUNTARY, how_it_ended
-from queries.reports.report import Column, Connections, Figure, Params, Report, by_title, per_currency
-from queries.reports.sql import NOT_STATED, breakdown, count_if, listing, moment, sum_if
-from queries.tables_subscriptions import customers, plans, products, subscription_events, subscriptions
+from queries.reports.endings import INVOLUNTARY, UNSTATED, VOLUNTARY
+from queries.reports.report import Check, Column, Connections, Figure, Params, Report, by_title, per_currency
+from queries.reports.sql import breakdown, count_if, sum_if, within
+from queries.tables_subscriptions import subscription_events
 
 COUNTS = {
     "requested": "Requested",
@@ -33,10 +24,11 @@ COUNTS = {
     "voluntary": "Ended: voluntary",
     "involuntary": "Ended: involuntary",
     "unstated": "Ended: not stated",
+    "refunded": "Ended, refunded after",
     "trials_ended": "Trials ended",
 }
-AMOUNTS = {"requested_mrr": "MRR requested", "ended_mrr": "MRR ended"}
-STAGES = ("requested", "taken_back", VOLUNTARY, INVOLUNTARY, UNSTATED, "trial")
+RECURRING = {"requested_mrr": "MRR requested", "taken_back_mrr": "MRR taken back", "ended_mrr": "MRR ended"}
+AMOUNTS = RECURRING | {"refunded_amount": "Refunded after the end"}
 
 
 def cancellations(connections: Connections, params: Params) -> Report:
@@ -46,15 +38,15 @@ def cancellations(connections: Connections, params: Params) -> Report:
         first_of_month(params.today, -3), params.today + timedelta(days=1), params.zone
     )
     connection = connections.subscriptions
-    source = _happened(params, window)
+    source = happened(params, window)
     by = "currency" if params.rows else params.by
-    table = _with_amounts(breakdown(connection, source, by, window, _measures))
+    found = breakdown(connection, keyed(source, by, window), by, window, _measures)
+    checks = _checks(connection, params, window, source, found) if params.checked else ()
+    table = _ordered([row | _key(row["key"], by, window) for row in _in_minor(found)], by)
     columns, after = _columns(by), None
-    rows = [
-        tuple(row["key"] if c.name == by != "currency" else row[c.name] for c in columns) for row in table
-    ]
+    rows = [tuple(row[column.name] for column in columns) for row in table]
     if params.rows:
-        rows, after = _listing(connection, _only(source, params.only), params)
+        rows, after = listed(connection, source, params)
         columns = LIST
     return Report(
         name="cancellations",
@@ -69,73 +61,7 @@ def cancellations(connections: Connections, params: Params) -> Report:
         figures=_figures(table),
         notes=[],
         next=after,
-    )
-
-
-def _happened(params: Params, window: Window) -> Subquery:
-    """Requests and ends, one row each: ref (the event), stage (STAGES), reason, amount (MRR in units)."""
-    return union_all(_requests(params, window), _ends(params, window)).subquery("happened")
-
-
-def _events(params: Params, window: Window, kind: str) -> Select[Any]:
-    e = subscription_events.c
-    stated = func.coalesce(e.reason, subscriptions.c.cancel_reason, literal(NOT_STATED))
-    return (
-        select(
-            e.id.label("ref"),
-            e.subscription_id,
-            e.customer_id,
-            e.occurred_at.label("at"),
-            e.currency,
-            stated.label("reason"),
-        )
-        .outerjoin(subscriptions, subscriptions.c.id == e.subscription_id)
-        .where(
-            e.kind == kind,
-            e.occurred_at >= moment(window.start_instant),
-            e.occurred_at < moment(min(window.end_instant, params.before)),
-        )
-    )
-
-
-def _requests(params: Params, window: Window) -> Select[Any]:
-    e, other = subscription_events.c, subscription_events.alias()
-    undone = exists(
-        select(other.c.id).where(
-            other.c.subscription_id == e.subscription_id,
-            other.c.kind == "cancel_undone",
-            other.c.occurred_at >= e.occurred_at,
-            other.c.occurred_at < moment(params.before),
-        )
-    )
-    worth = (
-        select(func.coalesce(func.sum(other.c.mrr_delta_units), 0))
-        .where(other.c.subscription_id == e.subscription_id, other.c.occurred_at < e.occurred_at)
-        .scalar_subquery()
-    )
-    stage = case((undone, literal("taken_back")), else_=literal("requested"))
-    return _events(params, window, "cancel_requested").add_columns(
-        stage.label("stage"), func.coalesce(worth, 0).label("amount")
-    )
-
-
-def _ends(params: Params, window: Window) -> Select[Any]:
-    e, other = subscription_events.c, subscription_events.alias()
-
-    def happened(kind: str) -> ColumnElement[bool]:
-        return exists(
-            select(other.c.id).where(
-                other.c.subscription_id == e.subscription_id,
-                other.c.kind == kind,
-                other.c.occurred_at <= e.occurred_at,
-            )
-        )
-
-    tried = or_(subscriptions.c.trial_end.isnot(None), happened("trial_started"))
-    was_trial = and_(e.mrr_delta_units == 0, tried, ~happened("started"))
-    stage = case((was_trial, literal("trial")), else_=how_it_ended(e.subscription_id, e.occurred_at))
-    return _events(params, window, "ended").add_columns(
-        stage.label("stage"), (-e.mrr_delta_units).label("amount")
+        checks=checks,
     )
 
 
@@ -148,15 +74,32 @@ def _measures(h: Any) -> dict[str, ColumnElement[Any]]:
         "voluntary": count_if(h.stage == VOLUNTARY),
         "involuntary": count_if(h.stage == INVOLUNTARY),
         "unstated": count_if(h.stage == UNSTATED),
+        "refunded": count_if(and_(ended, h.refunded > 0)),
         "trials_ended": count_if(h.stage == "trial"),
         "requested_mrr": sum_if(h.amount, asked),
+        "taken_back_mrr": sum_if(h.amount, h.stage == "taken_back"),
         "ended_mrr": sum_if(h.amount, ended),
+        "refunded_amount": sum_if(h.refunded, ended),
     }
 
 
-def _with_amounts(table: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _key(key: Any, by: str, window: Window) -> dict[str, Any]:
+    if by == MONTH_AND_REASON:
+        return month_and_reason(key, window)
+    if by == "tenure":
+        return {by: None if key is None else TENURES[key]}
+    return {by: key}
+
+
+def _ordered(table: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
+    if by != MONTH_AND_REASON:
+        return table
+    return sorted(table, key=lambda row: (row["month"], row["reason"], row["currency"]))
+
+
+def _in_minor(table: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Units to minor units: rounded once per currency, the rows adding up to it."""
-    for name in AMOUNTS:
+    for name in RECURRING:
         for currency in {row["currency"] for row in table}:
             rows = [row for row in table if row["currency"] == currency]
             for row, minor in zip(rows, rounded_parts([row[name] for row in rows]), strict=True):
@@ -165,8 +108,10 @@ def _with_amounts(table: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _columns(by: str) -> tuple[Column, ...]:
+    both = by_title("month"), by_title("reason")
+    key = both if by == MONTH_AND_REASON else () if by == "currency" else (by_title(by),)
     return (
-        *(() if by == "currency" else (by_title(by),)),
+        *key,
         Column("currency", "Currency", "text"),
         *(Column(name, title, "count") for name, title in COUNTS.items()),
         *(Column(name, title, "money") for name, title in AMOUNTS.items()),
@@ -179,69 +124,27 @@ def _figures(table: list[dict[str, Any]]) -> list[Figure]:
     return [*counts, *(figure for figures in amounts for figure in figures)]
 
 
-STAGE_TITLES = {
-    "requested": "Requested",
-    "taken_back": "Requested, taken back",
-    VOLUNTARY: "Ended: voluntary",
-    INVOLUNTARY: "Ended: involuntary",
-    UNSTATED: "Ended: not stated",
-    "trial": "Trial ended",
-}
-LIST = (
-    Column("at", "When", "instant"),
-    Column("stage", "What", "status"),
-    Column("number", "Subscription", "text"),
-    Column("customer_number", "Customer no.", "text"),
-    Column("customer", "Customer", "text"),
-    Column("product", "Product", "text"),
-    Column("plan", "Plan", "text"),
-    Column("reason", "Reason", "text"),
-    Column("mrr", "MRR", "money"),
-    Column("currency", "Currency", "text"),
-)
+def _checks(
+    connection: Connection, params: Params, window: Window, source: Subquery, table: list[dict[str, Any]]
+) -> tuple[Check, ...]:
+    """`table` with its MRR still in units."""
+    number, units = rows_behind(connection, source)
+    whose = count(table, "voluntary", "involuntary", "unstated")
+    every = count(table, "ended", "trials_ended")
+    return (
+        same("Voluntary, involuntary and not stated add up to ended", whose, count(table, "ended")),
+        same("Ended and trials ended are the ends recorded", every, _ends(connection, params, window)),
+        same("The rows listed are those counted", number, count(table, "requested", "ended", "trials_ended")),
+        same("Their MRR is that requested and ended", _minor(units),
+             _minor(sums(table, "requested_mrr", "ended_mrr"))),
+    )  # fmt: skip
 
 
-def _only(source: Subquery, only: str | None) -> Subquery:
-    """The rows behind one figure."""
-    behind = {
-        "requested": ("requested", "taken_back"),
-        "ended": (VOLUNTARY, INVOLUNTARY, UNSTATED),
-        "unstated": (UNSTATED,),
-        "trials_ended": ("trial",),
-    }
-    if only is None:
-        return source
-    return select(source).where(source.c.stage.in_(behind.get(only, (only,)))).subquery("behind")
+def _ends(connection: Connection, params: Params, window: Window) -> Sums:
+    e = subscription_events.c
+    days = within(e.occurred_at, window.start_instant, min(window.end_instant, params.before))
+    return {None: connection.scalar(select(func.count()).where(e.kind == "ended", days)) or 0}
 
 
-def _listing(
-    connection: Connection, source: Subquery, params: Params
-) -> tuple[list[tuple[Any, ...]], str | None]:
-    columns = {
-        "at": source.c.at,
-        "stage": source.c.stage,
-        "number": subscriptions.c.number,
-        "customer_number": customers.c.number,
-        "customer": customers.c.name,
-        "product": products.c.name,
-        "plan": plans.c.name,
-        "reason": source.c.reason,
-        "mrr": source.c.amount,
-        "currency": source.c.currency,
-    }
-    found, after = listing(connection, source, columns, params)
-    units = [int(row[8]) for row in found]
-    currencies = [row[9] for row in found]
-    minors = dict(_by_currency(units, currencies))
-    return [
-        (row[0], STAGE_TITLES[row[1]], *row[2:8], minors[place], row[9]) for place, row in enumerate(found)
-    ], after
-
-
-def _by_currency(units: list[int], currencies: list[str]) -> list[tuple[int, int]]:
-    """(place, minor units): rounded so that the rows of a currency add up to their rounded sum."""
-    together: list[tuple[int, int]] = []
-    for currency in set(currencies):
-        places = [place for place, each in enumerate(currencies) if each == currency]
-        together += zip(places, rounded_parts([units[place] for place in places]), strict=True)
-    return together
+def _minor(units: Sums) -> Sums:
+    return {currency: minor_from_units(amount) for currency, amount in units.items()}

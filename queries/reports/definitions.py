@@ -43,8 +43,19 @@ A trial ends on its last day, or when it was ended before that. A trial that end
 paid charge succeeded, not converted if the subscription ended without one, and still open if neither
 happened yet: then the figure can still move. Conversion is converted divided by all trials that ended in
 the window.
-Days to convert run from the start of the trial to the first successful charge, in whole days.
-Running now counts trials that have neither ended nor been paid for, whatever the window."""
+Cancelled in the trial are those of the not converted whose end somebody had asked for by then, with the
+reason they gave; what was asked for and taken back is not among them.
+Days to convert run from the start of the trial to the first successful charge, in whole days: the median,
+and the number within which 90 % of those converted had paid.
+Running now counts trials that have neither ended nor been paid for, whatever the window.
+Where a trial came from (its channel) is not in the data, so there is no breakdown by it."""
+
+TRIAL_COHORTS = """\
+A cohort is the trials that started in the same month or week (from Monday on), whatever became of them
+since. Each is running, converted (its first paid charge succeeded), not converted (it ended without one) or
+still open (it is over, and neither happened yet). Conversion is converted divided by those that are over or
+were paid for; converted of started divides by all of the cohort.
+A cohort can still move while one of its trials runs or is open: its conversion is not comparable yet."""
 
 CANCELLATIONS = """\
 Requested is counted when somebody asks for the end, ended when access stops: they are different days and
@@ -53,7 +64,17 @@ An end is voluntary if somebody asked for it, the customer or staff on their beh
 payment; involuntary if payment failed and nobody had asked; not stated where the source gives neither.
 Trials that ended without a paid period are not churn and have their own column.
 MRR ended is the monthly recurring revenue that the end took away; MRR requested is what the subscription
-was worth when it was asked for."""
+was worth when it was asked for, and MRR taken back the part of it whose request was taken back.
+Refunded after the end is what was paid back for a subscription, with tax, from its end until the thirtieth
+day after that day.
+Tenure is the time from the start of the subscription to the request or the end, in calendar months."""
+
+CANCELLATION_TICKETS = """\
+Requests to cancel, by what the same customer had written to support in the 30 days (30 times 24 hours) before
+the request: no ticket, a ticket that staff had answered in public before the request, or only tickets without
+an answer by then. Of several tickets the last one is named, and one without an answer before those with
+one. The requests and their MRR are those of the cancellation report.
+Tickets are found by the customer's number; one that names no customer is not seen."""
 
 MRR = """\
 Monthly recurring revenue is the monthly price of every subscription that is active or past due: its renewal

@@ -73,10 +73,10 @@ def _tests(start: datetime, end: datetime) -> dict[str, Test]:
 
 
 def _measured(found: Sequence[Dispute], start: datetime, end: datetime) -> list[dict[str, Any]]:
-    """The measures of a span, one row for each currency (None: of charges we do not know)."""
+    """The measures of a span, one row for each currency (None: of charges we do not know, or of nothing)."""
     tests = _tests(start, end)
     rows = []
-    for currency in sorted({one.currency for one in found}, key=lambda code: (code is None, code)):
+    for currency in sorted({one.currency for one in found}, key=lambda code: (code is None, code)) or [None]:
         row: dict[str, Any] = {"currency": currency}
         for name, test in tests.items():
             mine = [one for one in found if one.currency == currency and test(one)]

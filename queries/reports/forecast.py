@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Subquery, func, select
 
 from queries.parts import rounded_parts
-from queries.periods import Grain, Window
+from queries.periods import Window
 from queries.recurring import UNITS_PER_MINOR, minor_from_units
 from queries.reports._checks import count, rows_behind, same, sums
 from queries.reports._due import due
@@ -26,7 +26,7 @@ from queries.reports.report import (
     per_currency,
     share,
 )
-from queries.reports.sql import bucket, described
+from queries.reports.sql import GRAINS, bucket, described
 from queries.tables_subscriptions import products, subscriptions
 
 DAYS = 30
@@ -106,7 +106,7 @@ def _table(
 
 def _cells(connection: Connection, source: Subquery, window: Window, by: str) -> list[_Cell]:
     d, s = source.c, subscriptions.c
-    spans = window.spans(_grain(by)) if by in ("day", "month") else []
+    spans = window.spans(GRAINS[by]) if by in GRAINS else []
     inner = (
         select(
             bucket(d.at, [span.start for span in spans]).label("span"),
@@ -133,17 +133,13 @@ def _cells(connection: Connection, source: Subquery, window: Window, by: str) ->
 BY = ("currency", "product", "interval")  # the parts of a group
 
 
-def _grain(by: str) -> Grain:
-    return "day" if by == "day" else "month"
-
-
 def _keys(cells: list[_Cell], window: Window, by: str) -> Iterable[tuple[Any, str | None]]:
     """Key and currency of each row: days and months without renewals have one too."""
     found: set[tuple[Any, str | None]] = {(cell.key, cell.currency) for cell in cells}
-    if by not in ("day", "month"):
+    if by not in GRAINS:
         return sorted(found, key=lambda pair: (str(pair[1]), pair[0] is None, str(pair[0]).casefold()))
     currencies = sorted({cell.currency for cell in cells}) if cells else [None]
-    return [(span.first, currency) for span in window.spans(_grain(by)) for currency in currencies]
+    return [(span.first, currency) for span in window.spans(GRAINS[by]) for currency in currencies]
 
 
 def _row(by: str, key: Any, currency: str | None) -> dict[str, Any]:

@@ -6,8 +6,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Subquery, Text, cast, func, literal, null, select, union_all
 
 from queries.periods import Window, first_of_month
+from queries.reports._checks import count, rows_behind, same, sums
 from queries.reports.definitions import REFUNDS
-from queries.reports.report import Column, Connections, Figure, Params, Report, by_title, per_currency, share
+from queries.reports.report import (
+    Check,
+    Column,
+    Connections,
+    Figure,
+    Params,
+    Report,
+    by_title,
+    per_currency,
+    share,
+)
 from queries.reports.sql import NOT_STATED, breakdown, count_if, listing, moment, sum_if
 from queries.tables_subscriptions import charges, customers, plans, products, subscriptions
 from queries.tables_subscriptions import refunds as refunded
@@ -44,6 +55,18 @@ def refunds(connections: Connections, params: Params) -> Report:
         figures=_figures(table),
         notes=["Charges have no reason, so there is no rate by reason."] if by == "reason" else [],
         next=after,
+        checks=_checks(connection, source, table) if params.checked else (),
+    )
+
+
+def _checks(connection: Connection, source: Subquery, table: list[dict[str, Any]]) -> tuple[Check, ...]:
+    number, amounts = rows_behind(connection, _refunds(source))
+    every, settled = rows_behind(connection, source)
+    return (
+        same("The rows listed are the refunds", number, count(table, "refunds")),
+        same("Their amounts are the amount refunded", amounts, sums(table, "refunded")),
+        same("Refunds and charges are all that was settled", count(table, "refunds", "charges"), every),
+        same("Their amounts are all that was settled", sums(table, "refunded", "charged"), settled),
     )
 
 
@@ -85,6 +108,10 @@ def _settled(params: Params, window: Window) -> Subquery:
         c.invoice_number,
     ).where(c.status == "succeeded", charge_at >= moment(start), charge_at < moment(end))
     return union_all(paid_back, charged).subquery("settled")
+
+
+def _refunds(source: Subquery) -> Subquery:
+    return select(source).where(source.c.what == "refund").subquery("behind")
 
 
 def _measures(s: Any) -> dict[str, ColumnElement[Any]]:
@@ -169,7 +196,7 @@ LIST = (
 def _listing(
     connection: Connection, source: Subquery, params: Params
 ) -> tuple[list[tuple[Any, ...]], str | None]:
-    behind = select(source).where(source.c.what == "refund").subquery("behind")
+    behind = _refunds(source)
     b = behind.c
     columns: dict[str, ColumnElement[Any]] = {
         "at": b.at,

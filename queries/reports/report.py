@@ -32,7 +32,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Figure:
-    """A headline. `name` is stable, `label` is for people, `help` says what it counts."""
+    """A headline. `name` is stable, `label` is for people, `help` says what it counts; `previous` and
+    `last_year` are its value in the period before and in the year before, if they were asked for
+    (queries.reports.compare) and there is one."""
 
     name: str
     label: str
@@ -40,6 +42,8 @@ class Figure:
     kind: Kind
     currency: str | None = None
     help: str = ""
+    previous: Any = None
+    last_year: Any = None
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,8 @@ def by_title(by: str) -> Column:
         "reason": ("Reason", "text"),
         "week": ("Week", "date"),
         "attempts": ("Failed attempts", "text"),
+        "tenure": ("Tenure", "text"),
+        "problem_type": ("Problem type", "text"),
     }
     title, kind = titles[by]
     return Column(by, title, kind)

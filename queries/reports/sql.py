@@ -35,7 +35,7 @@ _CURSOR = re.compile(
     r"((?P<currency>[A-Z]{3})~(?P<amount>-?[0-9]{1,18})~)?"
     r"(?P<at>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}\+00:00)~(?P<ref>[0-9]{1,18})"
 )
-GRAINS: tuple[Grain, ...] = ("day", "month")
+GRAINS: Mapping[str, Grain] = {"day": "day", "week": "week", "month": "month"}
 Columns = Any  # the columns of a subquery (`Subquery.c`), whatever they are
 Measures = Callable[[Columns], Mapping[str, ColumnElement[Any]]]
 
@@ -112,7 +112,7 @@ def described(source: FromClause) -> FromClause:
 
 def _key(source: Subquery, by: str, window: Window | None) -> ColumnElement[Any]:
     if by in GRAINS and window is not None:
-        spans = window.spans("day" if by == "day" else "month")
+        spans = window.spans(GRAINS[by])
         return bucket(source.c.at, [span.start for span in spans])
     keys: dict[str, ColumnElement[Any]] = {
         "product": products.c.name,
@@ -129,7 +129,7 @@ def breakdown(
 ) -> list[dict[str, Any]]:
     """The measures by key and currency, as {"key": …, "currency": …, measure: int, …}.
 
-    The key is a span's first day (by day or month) or a name, None where it is not known. Every day and month
+    The key is a span's first day (by day, week or month) or a name, None where it is not known. Every span
     of the window has a row for each currency of the answer (one without currency if there is none at all).
     """
     origin: FromClause = source if by in (*GRAINS, "currency", "reason") else described(source)
@@ -144,7 +144,7 @@ def breakdown(
     }
     zero = dict.fromkeys(sums, 0)
     if by in GRAINS and window is not None:
-        return _complete(found, zero, window, "day" if by == "day" else "month")
+        return _complete(found, zero, window, GRAINS[by])
     order = sorted(found, key=lambda pair: (pair[1] or "", pair[0] is None, str(pair[0]).casefold()))
     return [{"key": key, "currency": currency, **found[key, currency]} for key, currency in order]
 
@@ -185,15 +185,17 @@ def listing(
     wide = len(columns)
     shown = found if params.limit is None else found[: params.limit]
     more = len(found) > len(shown)
-    return [row[:wide] for row in shown], _mark(shown[-1][wide:]) if more else None
+    return [row[:wide] for row in shown], mark(shown[-1][wide:]) if more else None
 
 
-def _mark(key: tuple[Any, ...]) -> str:
+def mark(key: tuple[Any, ...]) -> str:
+    """The place of a row in its list, for Params.after: its instant and `ref`, by money after its currency
+    and its amount below zero."""
     return "~".join(part.isoformat() if isinstance(part, datetime) else str(part) for part in key)
 
 
 def _cursor(params: Params) -> list[ColumnElement[Any]]:
-    """The place after which the page begins, as `_mark` wrote it; an address may bring anything."""
+    """The place after which the page begins, as `mark` wrote it; an address may bring anything."""
     found = _CURSOR.fullmatch((params.after or "")[:100])
     if found is None or (found["currency"] is None) != (params.sort == "date"):
         raise BadParameter("This page of the list cannot be found. Begin at its first page.")

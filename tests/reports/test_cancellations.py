@@ -1,9 +1,13 @@
 """Requests and ends: apart, by whose will, by reason."""
 
+from datetime import date
+
+import pytest
+
 from tests import build
 from tests.build import Row
 from tests.conftest import Databases
-from tests.reports import Data, ask, at, days, ended, event, only, paying, scratch
+from tests.reports import Data, ask, at, charge, days, ended, event, only, paying, scratch
 
 FEBRUARY = days("2026-02-01", "2026-02-28")
 
@@ -72,6 +76,84 @@ def test_a_request_taken_back_stays_a_request(empty: Databases) -> None:
         assert (row["requested"], row["taken_back"], row["ended"], row["requested_mrr"]) == (1, 1, 0, 2500)
         then = ask(data, "cancellations", "2026-02-11", period=FEBRUARY, live=False)
         assert (then.figure("requested"), then.figure("taken_back")) == (1, 0)
+
+
+def test_what_was_taken_back_is_saved(empty: Databases) -> None:
+    with scratch() as data:
+        for price, undone in ((2500, True), (1000, False)):
+            made = _new(data, price_minor=price)
+            event(data, made, "cancel_requested", "2026-02-10", actor="customer")
+            if undone:
+                event(data, made, "cancel_undone", "2026-02-12", actor="staff")
+        row = only(ask(data, "cancellations", "2026-03-01", period=FEBRUARY))
+        assert (row["requested_mrr"], row["taken_back_mrr"]) == (3500, 2500)
+
+
+@pytest.mark.parametrize(
+    ("started", "tenure"),
+    [
+        ("2026-01-01", "Under 3 months"),
+        ("2025-11-30", "3 to 6 months"),
+        ("2025-08-31", "6 to 12 months"),
+        ("2025-02-28", "1 to 2 years"),
+        ("2024-02-29", "2 to 3 years"),
+        ("2023-02-01", "3 years or more"),
+        ("1990-02-01", "3 years or more"),
+    ],
+)
+def test_tenure_at_the_end(empty: Databases, started: str, tenure: str) -> None:
+    with scratch() as data:
+        made = paying(data, build.customer(data.subscriptions), started)
+        ended(data, made, "2026-02-10")
+        report = ask(data, "cancellations", "2026-03-01", period=FEBRUARY, by="tenure")
+        assert [(row["tenure"], row["ended"]) for row in report.to_records()] == [(tenure, 1)]
+
+
+def test_reasons_over_time(empty: Databases) -> None:
+    with scratch() as data:
+        for when, reason in (
+            ("2025-02-10", "switched"), ("2025-12-03", "other"), ("2025-12-04", "other"),
+            ("2026-01-20", None),
+        ):  # fmt: skip
+            made = paying(data, build.customer(data.subscriptions), "2025-01-01")
+            ended(data, made, when, actor="customer", reason=reason)
+        window = days("2025-02-10", "2026-01-31")
+        report = ask(data, "cancellations", "2026-03-01", period=window, by="month_and_reason")
+        assert [(row["month"], row["reason"], row["ended"]) for row in report.to_records()] == [
+            (date(2025, 2, 10), "switched", 1),
+            (date(2025, 12, 1), "other", 2),
+            (date(2026, 1, 1), "not stated", 1),
+        ]
+        assert all(check.holds for check in report.checks)
+
+
+@pytest.mark.parametrize(
+    ("settled", "counted"),
+    [
+        ("2026-02-10T11:59:59", False),
+        ("2026-02-10T12:00", True),
+        ("2026-03-12T23:59:59", True),  # the thirtieth day after the end
+        ("2026-03-13T00:00", False),
+        ("2027-03-13T00:00", False),
+    ],
+)
+def test_paid_back_within_thirty_days_after_the_end(empty: Databases, settled: str, counted: bool) -> None:
+    with scratch() as data:
+        made = _new(data)
+        ended(data, made, "2026-02-10T12:00")
+        paid = charge(data, made, "2026-02-01", "2026-03-01")
+        moments = {"created_at": at(settled), "settled_at": at(settled)}
+        build.refund(data.subscriptions, paid["id"], amount_minor=700, tax_minor=100, **moments)
+        build.refund(
+            data.subscriptions, paid["id"], amount_minor=300, tax_minor=0, **(moments | {"status": "failed"})
+        )
+        report = ask(data, "cancellations", "2027-06-01", period=FEBRUARY)
+        assert report.figure("refunded") == counted
+        assert report.figure("refunded_amount", "EUR") == (700 if counted else 0)
+        listed = ask(data, "cancellations", "2027-06-01", period=FEBRUARY, rows=True, only="refunded")
+        assert listed.values("refunded") == [700] * counted
+        before = ask(data, "cancellations", "2026-02-10T12:00", period=FEBRUARY, live=False)
+        assert before.figure("refunded") == (settled == "2026-02-10T12:00")
 
 
 def test_rows_behind_each_figure(empty: Databases) -> None:

@@ -82,6 +82,12 @@ def test_the_messages_may_come_in_any_order_and_the_decision_may_change(empty: D
         assert ask(data, "disputes", "2026-04-15", live=False, period=SPRING).figure("lost") == 1
 
 
+def test_months_without_disputes_are_zero(empty: Databases) -> None:
+    with scratch() as data:
+        report = ask(data, "disputes", "2026-06-30", period=SPRING)
+        assert (report.values("opened"), report.values("currency")) == ([0] * 3, [None] * 3)
+
+
 def test_known_only_from_its_end_it_was_open_since_it_was_opened(empty: Databases) -> None:
     with scratch() as data:
         _charged(data, "ch-1")

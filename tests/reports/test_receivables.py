@@ -143,6 +143,19 @@ def test_of_a_period_that_is_over_it_is_its_end(empty: Databases) -> None:
         assert report.as_of == at("2026-05-31T23:59:59.999999")
 
 
+@pytest.mark.parametrize("sort", ["date", "money"])
+def test_the_list_page_by_page(empty: Databases, sort: str) -> None:
+    with scratch() as data:
+        for day, amount, currency in (("03", 5, "EUR"), ("01", 7, "JPY"), ("02", 7, "EUR"), ("02", 9, "EUR")):
+            _owed(data, f"2026-06-{day}", amount, currency=currency)
+        asked: dict[str, Any] = {"rows": True, "sort": sort}
+        whole = ask(data, "receivables", NOW, **asked)
+        assert whole.values("amount") == ([7, 7, 9, 5] if sort == "date" else [9, 7, 5, 7])
+        first = ask(data, "receivables", NOW, limit=3, **asked)
+        rest = ask(data, "receivables", NOW, limit=3, after=first.next, **asked)
+        assert ([*first.rows, *rest.rows], rest.next) == (whole.rows, None)
+
+
 _charges = st.lists(
     st.tuples(
         st.integers(0, 2),  # which subscription

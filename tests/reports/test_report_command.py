@@ -67,6 +67,15 @@ def test_rows_and_their_choice(filled: Databases) -> None:
     assert none["rows"] == []
 
 
+def test_figures_of_earlier_periods_where_they_are_asked_for(filled: Databases) -> None:
+    asked = ("renewals", "--from", "2026-02-02", "--to", "2026-02-02")
+    assert "the period before" not in _run(*asked)
+    assert "Renewals due: 0 (the period before 2, the year before 0)" in _run(*asked, "--compare")
+    made = json.loads(_run(*asked, "--compare", "--format", "json"))
+    due = next(figure for figure in made["figures"] if figure["name"] == "due")
+    assert (due["value"], due["previous"], due["last_year"]) == (0, 2, 0)
+
+
 def test_the_list_names_every_report() -> None:
     for name in REPORTS:
         assert name in _run("--list")

@@ -127,6 +127,22 @@ def test_the_customers_behind(empty: Databases) -> None:
         assert ask(data, "retention", "2026-03-15", by="cohort", only="lost", **asked).rows == []
 
 
+@pytest.mark.parametrize("by", ["month", "cohort"])
+def test_the_customers_page_by_page(empty: Databases, by: str) -> None:
+    with scratch() as data:
+        for day in ("03", "01", "02"):
+            customer = build.customer(data.subscriptions)
+            paying(data, customer, f"2026-01-{day}", price_minor=1000, interval_count=3)
+        period = FEBRUARY if by == "month" else days("2026-01-01", "2026-01-31")
+        asked: dict[str, Any] = {"rows": True, "by": by, "sort": "money", "period": period}
+        whole = ask(data, "retention", "2026-03-15", **asked)
+        amounts = whole.values("mrr_start" if by == "month" else "new")
+        assert (amounts, sum(amounts)) == ([333, 334, 333], 1000)
+        first = ask(data, "retention", "2026-03-15", limit=2, **asked)
+        rest = ask(data, "retention", "2026-03-15", limit=2, after=first.next, **asked)
+        assert ([*first.rows, *rest.rows], rest.next, first.checks) == (whole.rows, None, ())
+
+
 # Lives in which no subscription is ever worth less than nothing: (customer, start hour, [(hours, worth)]).
 _lives = st.lists(
     st.tuples(

@@ -4,7 +4,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from queries.reports._days_to_convert import distribution, quantile
 from tests import build
 from tests.conftest import Databases
 from tests.reports import HELSINKI, Data, ask, at, charge, days, event, only, scratch
@@ -62,6 +65,62 @@ def test_a_failed_first_payment_is_still_open(empty: Databases) -> None:
         listed = ask(data, "trials", "2026-05-20", period=days("2026-05-01", "2026-05-19"), rows=True)
         assert listed.values("outcome") == ["Still open", "Converted", "Still open"]
         assert listed.values("days_to_convert") == [None, 17, None]
+
+
+def test_cancelled_in_the_trial_with_the_reason(empty: Databases) -> None:
+    with scratch() as data:
+        asked = _not_converted(data, "2026-05-10")
+        event(data, asked, "cancel_requested", "2026-05-03", actor="customer", reason="too_expensive")
+        again = _not_converted(data, "2026-05-11")
+        event(data, again, "cancel_requested", "2026-05-03", actor="customer", reason="too_expensive")
+        event(data, again, "cancel_undone", "2026-05-04", actor="customer")
+        _not_converted(data, "2026-05-12", cancel_requested_at=at("2026-05-02"))
+        late = _trial(data, "2026-05-06", status="canceled", ended_at=at("2026-05-20"))
+        event(data, late, "cancel_requested", "2026-05-19", actor="customer", reason="other")
+        _converted(data, "2026-05-13")
+        window = days("2026-05-01", "2026-05-31")
+        report = ask(data, "trials", "2026-06-05", period=window, by="reason")
+        assert [(row["reason"], row["cancelled"]) for row in report.to_records()] == [
+            ("not stated", 1), ("too_expensive", 1),
+        ]  # fmt: skip
+        assert (report.figure("cancelled"), report.figure("not_converted")) == (2, 4)
+        listed = ask(data, "trials", "2026-06-05", period=window, rows=True, only="cancelled")
+        assert listed.values("outcome") == ["Cancelled in the trial"] * 2
+        assert listed.values("reason") == ["too_expensive", "not stated"]
+
+
+def test_how_long_they_took_to_convert(empty: Databases) -> None:
+    with scratch() as data:
+        for length in (*[14] * 8, 20, 40):
+            paid = (at("2026-05-10") + timedelta(days=length - 14)).date().isoformat()
+            _converted(data, "2026-05-10", paid=paid)
+        window = days("2026-05-01", "2026-05-31")
+        report = ask(data, "trials", "2026-07-01", period=window, by="days_to_convert")
+        assert report.rows == [(14, 8, 0.8), (20, 1, 0.9), (40, 1, 1.0)]
+        assert (report.figure("days_to_convert"), report.figure("days_to_convert_90")) == (14, 20)
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=50))
+def test_a_quantile_is_one_of_the_values_and_enough_are_below(values: list[int]) -> None:
+    ordered = sorted(values)
+    for percent in (50, 90):
+        found = quantile(ordered, percent)
+        assert found is not None
+        assert sum(value <= found for value in ordered) * 100 >= percent * len(ordered)
+        assert sum(value < found for value in ordered) * 100 < percent * len(ordered)
+    assert sum(row["converted"] for row in distribution(ordered)) == len(ordered)
+    assert distribution(ordered)[-1]["so_far"] == 1.0
+
+
+def test_as_of_then_it_was_not_yet_set_to_end(empty: Databases) -> None:
+    with scratch() as data:
+        made = _trial(data, "2026-05-10", cancel_at_period_end=True)
+        event(data, made, "cancel_requested", "2026-05-06", actor="customer")
+        window = days("2026-05-01", "2026-05-31")
+        then = ask(data, "trials", "2026-05-05", period=window, live=False)
+        assert (then.figure("running_now"), then.figure("set_to_end")) == (1, 0)
+        assert ask(data, "trials", "2026-05-07", period=window, live=False).figure("set_to_end") == 1
+        assert "on file now" in then.notes[1]
 
 
 def test_an_early_end_is_the_end(empty: Databases) -> None:

@@ -1,5 +1,6 @@
 """Reports, and what they are made of."""
 
+from collections import defaultdict
 from datetime import date, datetime
 from fractions import Fraction
 from types import SimpleNamespace
@@ -8,6 +9,7 @@ from sqlalchemy import Column, MetaData, func, select
 
 from queries import (
     columns,
+    movements,
     paging,
     parts,
     periods,
@@ -15,7 +17,9 @@ from queries import (
     reports,
 )
 from queries.reports import endings, report, sql
+from queries.reports.cancellation_tickets import cancellation_tickets
 from queries.reports.cancellations import cancellations
+from queries.reports.compare import compared, earlier
 from queries.reports.disputes import disputes
 from queries.reports.dunning import dunning
 from queries.reports.forecast import forecast
@@ -25,7 +29,9 @@ from queries.reports.receivables import receivables
 from queries.reports.refunds import refunds
 from queries.reports.renewals import renewals
 from queries.reports.retention import retention
+from queries.reports.trial_cohorts import trial_cohorts
 from queries.reports.trials import trials
+from queries.rollups import mrr_months, news, stored
 from tests.queries.every_query.there import (
     CUSTOMERS,
     LONG_AGO,
@@ -38,11 +44,22 @@ from tests.queries.every_query.there import (
     starts,
 )
 
+CHANGE = mrr_months.Change(1, "EUR", LONG_AGO, 1, 5)
+
+
+def told() -> movements.Told:
+    found: movements.Told = defaultdict(movements.Month)
+    movements.tell(found, "EUR", [(1, "EUR", 1, 5)])
+    return found
+
+
 ROWS: Rows = {
     "columns.id_column": (lambda s: columns.id_column(), Column),
     "columns.number_column": (lambda s: columns.number_column(), Column),
     "columns.currency_column": (lambda s: columns.currency_column(), Column),
     "columns.new_metadata": (lambda s: columns.new_metadata(), MetaData),
+    "movements.standings": (lambda s: movements.standings(PERIOD, told()), [movements.Standing]),
+    "movements.tell": (lambda s: list(told().values()), [movements.Month]),
     "paging.askable": (lambda s: paging.askable(" x\0"), str),
     "paging.rows_of": (
         lambda s: paging.rows_of(s.subs, select(CUSTOMERS.c.id).limit(2), SimpleNamespace),
@@ -72,10 +89,19 @@ ROWS: Rows = {
     "recurring.monthly_units": (lambda s: recurring.monthly_units(12_000, "year", 1), int),
     "recurring.minor_from_units": (lambda s: recurring.minor_from_units(recurring.UNITS_PER_MINOR), int),
     "reports.run": (lambda s: reports.run("mrr", s.data, s.params()), reports.Report),
+    "reports.cancellation_tickets.cancellation_tickets": (
+        lambda s: cancellation_tickets(s.data, s.params(by="month")),
+        [tuple],
+    ),
     "reports.cancellations.cancellations": (
         lambda s: cancellations(s.data, s.params(by="month")),
         [tuple],
     ),
+    "reports.compare.compared": (
+        lambda s: compared(s.data, s.params(), reports.run("refunds", s.data, s.params())),
+        reports.Report,
+    ),
+    "reports.compare.earlier": (lambda s: list(earlier(PERIOD)), [periods.Window]),
     "reports.disputes.disputes": (lambda s: disputes(s.data, s.params(by="month")), [tuple]),
     "reports.dunning.dunning": (lambda s: dunning(s.data, s.params(rows=True)), [tuple]),
     "reports.endings.how_it_ended": (
@@ -120,5 +146,31 @@ ROWS: Rows = {
         lambda s: sql.listing(s.subs, starts(), {"number": SUBSCRIPTIONS.c.number}, s.params(limit=2))[0],
         [tuple],
     ),
+    "reports.sql.mark": (lambda s: sql.mark((s.now, 1)), str),
+    "reports.trial_cohorts.trial_cohorts": (lambda s: trial_cohorts(s.data, s.params(by="month")), [tuple]),
+    "rollups.mrr_months.cells": (lambda s: list(mrr_months.cells([CHANGE], s.month_of)), [tuple]),
+    "rollups.mrr_months.count": (lambda s: list(mrr_months.count(s.subs, ZONE)), [tuple]),
+    "rollups.mrr_months.difference": (lambda s: list(mrr_months.difference(s.kept, {})), [tuple]),
+    "rollups.mrr_months.months_of": (lambda s: s.month_of(s.now), date),
+    "rollups.news.everything": (lambda s: news.everything(s.subs, s.now), news.Seen),
+    "rollups.news.news": (lambda s: news.news(s.subs, s.mark.seen, s.now, most=10_000), news.News),
+    "rollups.news.without": (lambda s: news.without(news.Hole(1, 2, 9, s.now), [1]), [news.Hole]),
+    "rollups.stored.add": (lambda s: stored.add({}, s.kept), type(None)),
+    "rollups.stored.added": (
+        lambda s: list(stored.added(s.subs, s.nothing_counted(), s.all_news())),
+        [tuple],
+    ),
+    "rollups.stored.counted_anew": (
+        lambda s: list(stored.counted_anew(s.subs, ZONE, s.mark.seen)),
+        [tuple],
+    ),
+    "rollups.stored.kept": (lambda s: list(s.kept), [tuple]),
+    "rollups.stored.next_customers": (lambda s: stored.next_customers(s.subs, 0, 2), [int]),
+    "rollups.stored.of_customers": (lambda s: list(stored.of_customers(s.subs, s.mark, 0, 9)), [tuple]),
+    "rollups.stored.up_to_now": (
+        lambda s: list(stored.up_to_now(s.subs, s.state, ZONE, s.now, most=10_000) or ()),
+        [tuple],
+    ),
+    "rollups.stored.watermark": (lambda s: s.mark, stored.Watermark),
     "reports.trials.trials": (lambda s: trials(s.data, s.params(by="day")), [tuple]),
 }

@@ -1,7 +1,7 @@
 """What every question is asked of: the open connections, and somebody and something to ask about."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
@@ -22,6 +22,7 @@ from queries import (
     tickets,
 )
 from queries.reports import sql
+from queries.rollups import mrr_months, news, stored
 from tests.queries.every_query.work import EMMA, INVOICE
 
 ZONE = clocks.zone()
@@ -86,6 +87,26 @@ class There:
 
     def params(self, **values: Any) -> reports.Params:
         return reports.Params(as_of=self.now, zone=ZONE, **values)
+
+    def month_of(self, at: datetime) -> date:
+        return mrr_months.months_of(ZONE)(at)
+
+    @property
+    def mark(self) -> stored.Watermark:
+        found = stored.watermark(self.state)
+        assert found is not None
+        return found
+
+    @property
+    def kept(self) -> mrr_months.Cells:
+        return stored.kept(self.state)
+
+    def nothing_counted(self) -> stored.Watermark:
+        return replace(self.mark, seen=news.Seen())
+
+    def all_news(self) -> news.News:
+        """As if the first customers had just come."""
+        return news.News((1, 2, 3), 9, news.Seen(self.mark.seen.position + 1))
 
     def sample(self) -> bench_sql.Sample:
         found = bench_sql.sample(*self.both)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from console import clocks, db
+from console import clocks, db, rollups
 from console.actions import drift as comparing
 from console.actions import notices as heard
 from console.actions import subscriptions as verbs
@@ -27,6 +27,7 @@ DAY = timedelta(days=1)
 
 def work() -> None:
     emma, now = actor_with_email(EMMA), clocks.now()
+    rollups.rebuild(now)
     for id, number in ((DONE, "S-1001"), (OPEN, "S-1002")):
         with db.reading() as data:
             shown = verbs.shown_now(data, emma, number, "period_end")

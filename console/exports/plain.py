@@ -1,27 +1,32 @@
-"""A report as a file: the same rows the screen shows, in a form that spreadsheets and programs can trust.
+"""A report as CSV or JSON.
 
-CSV is a pure table. Money is a plain number in major units with the currency's decimals, beside its currency;
-moments carry the offset of the reporting zone; text cannot become a formula. JSON says besides what was asked
-and what it means, and gives money in both minor units and decimals.
+CSV is a pure table, made line by line. Money is a plain number in major units with the currency's decimals,
+beside its currency; moments carry the offset of the reporting zone; text cannot become a formula. JSON says
+besides what was asked and what it means, and gives money in both minor units and decimals.
 """
 
+import codecs
 import csv
 import io
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 from zoneinfo import ZoneInfo
 
-from console.errors import Refused
 from console.money import amount
 from queries.reports import Column, Figure, Report
 
 Style = Literal["comma", "semicolon"]
 STYLES: dict[Style, tuple[str, str]] = {"comma": (",", "."), "semicolon": (";", ",")}  # separator, decimal
-FORMATS = ("csv", "json")
 # A spreadsheet takes a cell that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def records(report: Report) -> Iterator[dict[str, Any]]:
+    """`Report.to_records`, one at a time: a large list is not in memory twice."""
+    names = [column.name for column in report.columns]
+    return (dict(zip(names, row, strict=True)) for row in report.rows)
 
 
 def to_csv(report: Report, *, style: Style = "comma") -> Iterator[str]:
@@ -38,13 +43,26 @@ def to_csv(report: Report, *, style: Style = "comma") -> Iterator[str]:
         return line.getvalue()
 
     yield written([column.title for column in report.columns])
-    for record in report.to_records():
+    for record in records(report):
         yield written([cell(report, record, column, point) for column in report.columns])
 
 
 def to_csv_bytes(report: Report, *, style: Style = "comma") -> bytes:
     """The whole file, UTF-8 with the mark by which spreadsheets recognise it."""
-    return "".join(to_csv(report, style=style)).encode("utf-8-sig", errors="replace")
+    file = io.BytesIO()
+    write_csv(report, file, style=style)
+    return file.getvalue()
+
+
+def write_csv(report: Report, file: BinaryIO, *, style: Style = "comma") -> None:
+    """The same, line by line into a file."""
+    file.write(codecs.BOM_UTF8)
+    for line in to_csv(report, style=style):
+        file.write(line.encode(errors="replace"))
+
+
+def write_json(report: Report, file: BinaryIO) -> None:
+    file.write((json.dumps(to_json(report), ensure_ascii=False, indent=2) + "\n").encode(errors="replace"))
 
 
 def to_json(report: Report) -> dict[str, Any]:
@@ -53,7 +71,7 @@ def to_json(report: Report) -> dict[str, Any]:
     return {
         "name": report.name,
         "title": report.title,
-        "as_of": _local(report.as_of, report.zone),
+        "as_of": moment(report.as_of, report.zone),
         "time_zone": report.time_zone,
         "period": period and {"first": period.first.isoformat(), "last": period.last.isoformat()},
         "by": report.by,
@@ -61,36 +79,11 @@ def to_json(report: Report) -> dict[str, Any]:
         "columns": [
             {"name": column.name, "title": column.title, "kind": column.kind} for column in report.columns
         ],
-        "rows": [_row(record, report) for record in report.to_records()],
+        "rows": [_row(record, report) for record in records(report)],
         "definition": report.definition,
         "notes": report.notes,
         "next": report.next,
     }
-
-
-def file_name(report: Report, form: str, *, rows: bool = False) -> str:
-    """ "renewals-by-day-2026-03-01-2026-03-30.csv"; with `rows`, that of the rows behind the report."""
-    period = report.period
-    days = [period.first, period.last] if period else [report.as_of.astimezone(report.zone).date()]
-    kind = "rows" if rows or report.by == "rows" else f"by-{report.by}"
-    return "-".join([report.name, kind, *(day.isoformat() for day in days)]) + f".{form}"
-
-
-def write(report: Report, form: str, path: str, *, style: Style = "comma") -> None:
-    """The file that the screen's download gives, at `path`. Raises Refused where it cannot be written."""
-    try:
-        with open(path, "wb") as file:  # noqa: PTH123 - a path a person typed, of any shape
-            file.write(content(report, form, style=style))
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not a file name"
-        raise Refused(f"The file “{path[:200]}” cannot be written: {reason}.") from error
-
-
-def content(report: Report, form: str, *, style: Style = "comma") -> bytes:
-    """A report as the bytes of one of FORMATS."""
-    if form == "csv":
-        return to_csv_bytes(report, style=style)
-    return (json.dumps(to_json(report), ensure_ascii=False, indent=2) + "\n").encode(errors="replace")
 
 
 def cell(report: Report, record: dict[str, Any], column: Column, point: str = ".") -> str:
@@ -103,11 +96,11 @@ def cell(report: Report, record: dict[str, Any], column: Column, point: str = ".
     if column.kind == "percent":
         return f"{value:.6f}".rstrip("0").rstrip(".").replace(".", point)
     if isinstance(value, datetime):
-        return _local(value, report.zone)
+        return moment(value, report.zone)
     if isinstance(value, date | int):
         return str(value)
     text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _amount(minor: int, currency: str | None) -> str:
@@ -115,8 +108,9 @@ def _amount(minor: int, currency: str | None) -> str:
     return f"{amount(minor, currency):f}" if currency else ""
 
 
-def _local(moment: datetime, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).isoformat(timespec="seconds")
+def moment(instant: datetime, zone: ZoneInfo) -> str:
+    """ "2026-03-01T10:00:00+02:00": local time with its offset."""
+    return instant.astimezone(zone).isoformat(timespec="seconds")
 
 
 def _plain(value: Any, kind: str, currency: str | None, zone: ZoneInfo) -> Any:
@@ -125,7 +119,7 @@ def _plain(value: Any, kind: str, currency: str | None, zone: ZoneInfo) -> Any:
     if kind == "money":
         return {"minor": value, "amount": _amount(value, currency)} if currency else None
     if isinstance(value, datetime):
-        return _local(value, zone)
+        return moment(value, zone)
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -136,6 +130,8 @@ def _figure(figure: Figure, zone: ZoneInfo) -> dict[str, Any]:
         "kind": figure.kind,
         "currency": figure.currency,
         "value": _plain(figure.value, figure.kind, figure.currency, zone),
+        "previous": _plain(figure.previous, figure.kind, figure.currency, zone),
+        "last_year": _plain(figure.last_year, figure.kind, figure.currency, zone),
         "help": figure.help,
     }
 

@@ -1,0 +1,59 @@
+"""A figure beside the period before and the year before, in words."""
+
+from dataclasses import replace
+from typing import Any
+
+from console import times
+from console.reporting import in_words
+from queries.reports import Figure, Report
+from queries.reports.compare import earlier
+
+PREVIOUS, LAST_YEAR = "the period before", "the year before"
+
+
+def change(one: Figure) -> tuple[str, str] | None:
+    """ "12 more", "than the period before"; None where there is nothing to compare."""
+    if one.value is None or one.previous is None:
+        return None
+    difference = one.value - one.previous
+    if one.kind == "percent":
+        points = f"{abs(difference) * 100:.1f} points"
+        if points == "0.0 points":
+            return "The same", f"as {PREVIOUS}"
+        return f"{points} {'higher' if difference > 0 else 'lower'}", f"than {PREVIOUS}"
+    if difference == 0:
+        return "The same", f"as {PREVIOUS}"
+    return f"{abs(difference):,} {'more' if difference > 0 else 'fewer'}", f"than {PREVIOUS}"
+
+
+def help_of(one: Figure) -> str | None:
+    """What the figure counts, and what it was."""
+    was = [
+        f"{words[0].upper()}{words[1:]}: {in_words(replace(one, value=value))}."
+        for words, value in ((PREVIOUS, one.previous), (LAST_YEAR, one.last_year))
+        if value is not None
+    ]
+    return " ".join([one.help, *was]).strip() or None
+
+
+def per_currency(found: list[Figure]) -> list[dict[str, Any]]:
+    """One row for each currency, and below it what was in the two earlier periods, if that is known."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in found:
+        values = {"": one.value, PREVIOUS: one.previous, LAST_YEAR: one.last_year}
+        for when, value in values.items():
+            if when == "" or value is not None:
+                row = rows.setdefault((one.currency or "", when), {"currency": one.currency, "when": when})
+                row[one.name] = in_words(replace(one, value=value))
+    codes = list(dict.fromkeys(code for code, _ in rows))
+    return [rows[code, when] for code in codes for when in ("", PREVIOUS, LAST_YEAR) if (code, when) in rows]
+
+
+def periods_line(report: Report) -> str | None:
+    """Which days the earlier figures are of; None if there are none."""
+    if report.period is None or all(one.previous is None and one.last_year is None for one in report.figures):
+        return None
+    previous, last_year = (
+        f"{times.day(window.first)} to {times.day(window.last)}" for window in earlier(report.period)
+    )
+    return f"The period before is {previous}, the year before {last_year}; both as known now."

@@ -1,0 +1,209 @@
+"""Tickets before cancelling: whether those who asked for the end had written before, and were answered."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Subquery
+
+from queries.parts import rounded_parts
+from queries.periods import Window, first_of_month
+from queries.recurring import minor_from_units
+from queries.reports import _tickets_before
+from queries.reports._cancellation_rows import in_minor
+from queries.reports._checks import count, rows_behind, same, sums
+from queries.reports._happened import requests
+from queries.reports.definitions import CANCELLATION_TICKETS
+from queries.reports.report import Check, Column, Connections, Figure, Params, Report, by_title, per_currency
+from queries.reports.sql import listing, mark
+from queries.tables_subscriptions import customers, plans, products, subscriptions
+
+ANSWERS = {
+    "unanswered": "Ticket not answered",
+    "answered": "Ticket answered",
+    "without": "No ticket",
+}
+LIST = (
+    Column("at", "Requested", "instant"),
+    Column("number", "Subscription", "text"),
+    Column("customer_number", "Customer no.", "text"),
+    Column("customer", "Customer", "text"),
+    Column("product", "Product", "text"),
+    Column("plan", "Plan", "text"),
+    Column("reason", "Reason", "text"),
+    Column("answer", "Before the request", "status"),
+    Column("ticket_number", "Ticket", "text"),
+    Column("problem_type", "Problem type", "text"),
+    Column("ticket_at", "Written", "instant"),
+    Column("answered_at", "First answer", "instant"),
+    Column("mrr", "MRR", "money"),
+    Column("currency", "Currency", "text"),
+)
+
+
+def cancellation_tickets(connections: Connections, params: Params) -> Report:
+    """Requests to cancel in the window by `by` and currency, by what the customer had written to support in
+    the 30 days before (or one row each with `rows`). Default: the last three full months and this one.
+    Metric: definitions.CANCELLATION_TICKETS."""
+    window = params.period or Window(
+        first_of_month(params.today, -3), params.today + timedelta(days=1), params.zone
+    )
+    source = requests(params, window).subquery("requests")
+    by = "currency" if params.rows else params.by
+    raw = _counted(connections, source, params, window, by)
+    checks = _checks(connections.subscriptions, source, raw) if params.checked else ()
+    table = _in_minor(raw)
+    columns, after = _columns(by), None
+    rows = [tuple(row[column.name] for column in columns) for row in table]
+    if params.rows:
+        rows, after = _listed(connections, source, params)
+        columns = LIST
+    return Report(
+        name="cancellation_tickets",
+        title="Tickets before cancelling",
+        definition=CANCELLATION_TICKETS,
+        as_of=params.as_of,
+        zone=params.zone,
+        period=window,
+        by="rows" if params.rows else by,
+        columns=columns,
+        rows=rows,
+        figures=_figures(table),
+        notes=[],
+        next=after,
+        checks=checks,
+    )
+
+
+def _read(connections: Connections, source: Subquery, params: Params) -> Iterator[dict[str, Any]]:
+    """The requests after `params.after`, soonest first, each with what its customer had written."""
+    r = source.c
+    columns = {
+        "ref": r.ref,
+        "at": r.at,
+        "number": subscriptions.c.number,
+        "customer_number": customers.c.number,
+        "customer": customers.c.name,
+        "product": products.c.name,
+        "plan": plans.c.name,
+        "reason": r.reason,
+        "mrr": r.amount,
+        "currency": r.currency,
+    }
+    page = replace(params, sort="date", limit=_tickets_before.BATCH)
+    while True:
+        found, after = listing(connections.subscriptions, source, columns, page)
+        requested = [dict(zip(columns, row, strict=True)) for row in found]
+        asked = [(row["customer_number"], row["at"]) for row in requested]
+        for row, ticket in zip(
+            requested, _tickets_before.last_before(connections.tickets, asked), strict=True
+        ):
+            yield row | _about(ticket, row["at"])
+        if after is None:
+            return
+        page = replace(page, after=after)
+
+
+def _about(ticket: Any, at: datetime) -> dict[str, Any]:
+    if ticket is None:
+        nothing = ("ticket_number", "problem_type", "ticket_at", "answered_at")
+        return {"answer": "without", **dict.fromkeys(nothing)}
+    answered = ticket.was_answered(at)
+    return {
+        "answer": "answered" if answered else "unanswered",
+        "ticket_number": ticket.number,
+        "problem_type": ticket.problem_type,
+        "ticket_at": ticket.created_at,
+        "answered_at": ticket.answered_at if answered else None,
+    }
+
+
+def _counted(
+    connections: Connections, source: Subquery, params: Params, window: Window, by: str
+) -> list[dict[str, Any]]:
+    """The table with its MRR in units. Every month of the window has a row for each currency."""
+    table: dict[tuple[Any, str | None], dict[str, Any]] = {}
+    for row in _read(connections, source, replace(params, after=None)):
+        key = _key(row, by, window)
+        counted = table.setdefault((key, row["currency"]), _nothing(by, key, row["currency"]))
+        counted["requested"] += 1
+        counted["requested_mrr"] += int(row["mrr"])
+        counted[row["answer"]] += 1
+        counted[f"{row['answer']}_mrr"] += int(row["mrr"])
+    if by == "month":
+        currencies = sorted({currency for _, currency in table if currency}) if table else [None]
+        for month, currency in ((span.first, code) for span in window.months for code in currencies):
+            table.setdefault((month, currency), _nothing(by, month, currency))
+    order = sorted(table, key=lambda pair: (str(pair[0] or "\uffff").casefold(), pair[1] or ""))
+    return [table[pair] for pair in order]
+
+
+def _key(row: dict[str, Any], by: str, window: Window) -> Any:
+    if by == "month":
+        return max(first_of_month(row["at"].astimezone(window.zone).date()), window.first)
+    return row[by]
+
+
+def _nothing(by: str, key: Any, currency: str | None) -> dict[str, Any]:
+    names = ("requested", *ANSWERS, "requested_mrr", *(f"{name}_mrr" for name in ANSWERS))
+    return {**dict.fromkeys(names, 0), by: key, "currency": currency}
+
+
+def _in_minor(table: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Units to minor units: rounded once per currency, the rows adding up to it, the kinds to their row."""
+    for currency in {row["currency"] for row in table}:
+        rows = [row for row in table if row["currency"] == currency]
+        for row, minor in zip(rows, rounded_parts([row["requested_mrr"] for row in rows]), strict=True):
+            parts = rounded_parts([row[f"{name}_mrr"] for name in ANSWERS], minor)
+            row["requested_mrr"] = minor
+            row |= dict(zip((f"{name}_mrr" for name in ANSWERS), parts, strict=True))
+    return table
+
+
+def _columns(by: str) -> tuple[Column, ...]:
+    return (
+        *(() if by == "currency" else (by_title(by),)),
+        Column("currency", "Currency", "text"),
+        Column("requested", "Requested", "count"),
+        *(Column(name, title, "count") for name, title in ANSWERS.items()),
+        Column("requested_mrr", "MRR requested", "money"),
+        *(Column(f"{name}_mrr", f"MRR: {title.lower()}", "money") for name, title in ANSWERS.items()),
+    )
+
+
+def _figures(table: list[dict[str, Any]]) -> list[Figure]:
+    titles = {"requested": "Requested"} | ANSWERS
+    counts = [Figure(n, title, sum(row[n] for row in table), "count") for n, title in titles.items()]
+    amounts = [per_currency(table, f"MRR: {t.lower()}", f"{n}_mrr", "money") for n, t in titles.items()]
+    return [*counts, *(figure for figures in amounts for figure in figures)]
+
+
+def _checks(connection: Connection, source: Subquery, table: list[dict[str, Any]]) -> tuple[Check, ...]:
+    """`table` with its MRR still in units."""
+    number, units = rows_behind(connection, source)
+    requested = {code: minor_from_units(one) for code, one in sums(table, "requested_mrr").items()}
+    listed = {code: minor_from_units(one) for code, one in units.items()}
+    return (
+        same(
+            "With and without ticket add up to requested", count(table, *ANSWERS), count(table, "requested")
+        ),
+        same("The rows listed are the requests", number, count(table, "requested")),
+        same("Their MRR is the MRR requested", listed, requested),
+    )
+
+
+def _listed(
+    connections: Connections, source: Subquery, params: Params
+) -> tuple[list[tuple[Any, ...]], str | None]:
+    """The requests (those behind `params.only`), and where the next page begins."""
+    wanted: list[dict[str, Any]] = []
+    after = None
+    for row in _read(connections, source, params):
+        if params.only not in (None, row["answer"]):
+            continue
+        if len(wanted) == params.limit:
+            after = mark((wanted[-1]["at"], wanted[-1]["ref"]))
+            break
+        wanted.append(row | {"answer": ANSWERS[row["answer"]]})
+    return [tuple(row[column.name] for column in LIST) for row in in_minor(wanted)], after
