@@ -14,7 +14,7 @@ NOT_OF_A_PERIOD = ("forecast", "receivables")
 # Figures about the as-of instant, or about what is not decided yet: of an earlier period they say nothing.
 OF_NOW = frozenset({
     "upcoming", "in_dunning", "set_to_end", "set_to_end_amount", "expected_amount", "at_risk",
-    "at_risk_amount", "running_now", "running", "still_open", "past_due", "amount", "open", "committed",
+    "at_risk_amount", "running_now", "running", "still_open", "past_due", "amount", "open",
 })  # fmt: skip
 Key = tuple[str, str | None]  # name, currency
 
