@@ -28,6 +28,7 @@ class Question:
     days: int | None = None
     rows: bool = False
     only: str | None = None
+    key: str | None = None
     sort: str = "date"
     limit: int | None = None
     compare: bool = False  # with the period before and the year before
@@ -69,6 +70,8 @@ def filters(asked: Question | Params) -> list[str]:
     if not asked.rows:
         return []
     only = [f"only “{asked.only.replace('_', ' ')}”"] if asked.only else []
+    if asked.key is not None:
+        only.append(f"only the {asked.by or 'line'} {f'“{asked.key}”' if asked.key else 'not known'}")
     largest = ["the largest amount first"] if asked.sort == "money" else []
     limit = [f"at most {plural(asked.limit, 'row')}"] if asked.limit else []
     return only + largest + limit
@@ -89,6 +92,7 @@ def params(question: Question) -> Params:
         days=question.days,
         rows=question.rows,
         only=question.only,
+        key=question.key,
         sort="money" if question.sort == "money" else "date",
         limit=question.limit,
     )
@@ -119,7 +123,7 @@ def _period(question: Question, as_of: datetime) -> Window | None:
         if question.last is not None:
             end = clocks.parse_day(question.last) + DAY
         elif question.name in REPORTS and REPORTS[question.name].days:
-            end = first + DAY * (question.days or 30)
+            end = first + DAY * (question.days or REPORTS[question.name].days)
         else:
             end = as_of.astimezone(clocks.zone()).date() + DAY
         return Window(first, end, clocks.zone())

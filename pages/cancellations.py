@@ -47,6 +47,7 @@ with reading(replica=True) as data:
             "trials_ended": "Trials ended",
         }
     )
-    ui.report_rows(ui.ask_rows(data, name, params, only))
+    rows = ui.listed(params, only)
+    ui.report_rows(data, name, rows)
 
-ui.report_foot(report, actor, rows=params)
+ui.report_foot(report, actor, rows=rows)

@@ -62,7 +62,8 @@ with reading(replica=True) as data:
             "disputes": {"opened": "Opened", "won": "Won", "lost": "Lost", "open": "Open at the end"},
         }.get(view, {})
     )
-    ui.report_rows(ui.ask_rows(data, view, params, only))
+    rows = ui.listed(params, only)
+    ui.report_rows(data, view, rows)
 
-ui.report_foot(report, actor, rows=params)
+ui.report_foot(report, actor, rows=rows)
 ui.finance_pack(actor)

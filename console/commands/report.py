@@ -23,6 +23,7 @@ from queries.reports import REPORTS, Figure, Report
 @click.option("--days", type=int, metavar="N", help="The length of a window ahead, instead of --to.")
 @click.option("--rows", is_flag=True, help="The rows behind the figures instead of the table.")
 @click.option("--only", metavar="FIGURE", help="Of the rows, those behind one figure (see --list).")
+@click.option("--key", metavar="LINE", help="Of the rows, those of one line of the table by --by.")
 @click.option("--compare", is_flag=True, help="Figures also of the period before and the year before.")
 @click.option("--sort", type=click.Choice(["date", "money"]), default="date", show_default=True)
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many rows.")
@@ -49,6 +50,7 @@ def report(
     days: int | None,
     rows: bool,
     only: str | None,
+    key: str | None,
     compare: bool,
     sort: str,
     limit: int | None,
@@ -65,8 +67,9 @@ def report(
         click.echo(_catalogue(form))
         return
     question = Question(
-        name=name, first=first, last=last, as_of=as_of, by=by, days=days, rows=rows or only is not None,
-        only=only, compare=compare, sort=sort, limit=limit,
+        name=name, first=first, last=last, as_of=as_of, by=by, days=days,
+        rows=rows or only is not None or key is not None, only=only, key=key,
+        compare=compare, sort=sort, limit=limit,
     )  # fmt: skip
     _check_way_out(form, out)
     with reading(replica=True) as data:
@@ -94,7 +97,13 @@ def _catalogue(form: str) -> str:
     if form == "json":
         return json.dumps(
             [
-                {"name": spec.name, "title": spec.title, "by": spec.by, "only": spec.only, "days": spec.days}
+                {
+                    "name": spec.name,
+                    "title": spec.title,
+                    "by": spec.by,
+                    "only": spec.only,
+                    "days": bool(spec.days),
+                }
                 for spec in REPORTS.values()
             ],
             indent=2,

@@ -43,7 +43,7 @@ from console.ui.problems import problem
 from console.ui.report_charts import split_chart
 from console.ui.reports import (
     ask,
-    ask_rows,
+    listed,
     money_chart,
     only_switch,
     report_chart,
@@ -83,7 +83,6 @@ __all__ = [
     "approval_form",
     "as_of_line",
     "ask",
-    "ask_rows",
     "audit_filters",
     "audit_table",
     "backlog",
@@ -110,6 +109,7 @@ __all__ = [
     "last_paid",
     "life",
     "link",
+    "listed",
     "masked",
     "messages",
     "metrics_list",

@@ -39,7 +39,8 @@ def cursor() -> Cursor | None:
 
 def first_page() -> None:
     """Begin the list again: what a changed filter does."""
-    st.query_params.pop("before", None)
+    for name in ("before", "line"):
+        st.query_params.pop(name, None)
 
 
 def pager(older: Cursor | None) -> None:

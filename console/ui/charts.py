@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 
 import plotly.graph_objects as go
 import streamlit as st
+
+from console.ui.marks import Marks, chart_key, choose
 
 HEIGHT = 280
 FEW = 6
@@ -60,14 +63,38 @@ def bars(
     unit: str,
     alt: str,
     key: str,
+    marks: Marks | None = None,
 ) -> None:
     """Stacked bars: for each series its colour and one value for each x. `unit` is written on the axis."""
     frozen = tuple((name, COLOURS[colour], tuple(values)) for name, (colour, values) in series.items())
-    st.plotly_chart(_bars(tuple(x), frozen, unit), key=key, alt=alt, config=CONFIG)
+    _draw(_bars(tuple(x), frozen, unit), alt, key, marks)
 
 
 def line(
-    x: Sequence[date | str], name: str, values: Sequence[float], *, unit: str, alt: str, key: str
+    x: Sequence[date | str],
+    name: str,
+    values: Sequence[float],
+    *,
+    unit: str,
+    alt: str,
+    key: str,
+    marks: Marks | None = None,
 ) -> None:
     """A line from zero: one value for each x."""
-    st.plotly_chart(_line(tuple(x), name, tuple(values), unit), key=key, alt=alt, config=CONFIG)
+    _draw(_line(tuple(x), name, tuple(values), unit), alt, key, marks)
+
+
+def _draw(figure: go.Figure, alt: str, key: str, marks: Marks | None) -> None:
+    """With `marks` a click lists the rows behind it."""
+    if marks is None:
+        st.plotly_chart(figure, key=key, alt=alt, config=CONFIG)
+        return
+    key = chart_key(key)
+    st.plotly_chart(
+        figure,
+        key=key,
+        alt=f"{alt}. Choose a mark to list its rows.",
+        config=CONFIG,
+        on_select=partial(choose, marks, key),
+        selection_mode="points",
+    )

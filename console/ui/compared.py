@@ -8,22 +8,23 @@ from console.reporting import in_words
 from queries.reports import Figure, Report
 from queries.reports.compare import earlier
 
-PREVIOUS, LAST_YEAR = "the period before", "the year before"
+NOW, PREVIOUS, LAST_YEAR = "this period", "the period before", "the year before"
+THAN, AS = "than before", "as before"
 
 
 def change(one: Figure) -> tuple[str, str] | None:
-    """ "12 more", "than the period before"; None where there is nothing to compare."""
+    """ "12 more", "than before"; None where there is nothing to compare."""
     if one.value is None or one.previous is None:
         return None
     difference = one.value - one.previous
     if one.kind == "percent":
         points = f"{abs(difference) * 100:.1f} points"
         if points == "0.0 points":
-            return "The same", f"as {PREVIOUS}"
-        return f"{points} {'higher' if difference > 0 else 'lower'}", f"than {PREVIOUS}"
+            return "The same", AS
+        return f"{points} {'higher' if difference > 0 else 'lower'}", THAN
     if difference == 0:
-        return "The same", f"as {PREVIOUS}"
-    return f"{abs(difference):,} {'more' if difference > 0 else 'fewer'}", f"than {PREVIOUS}"
+        return "The same", AS
+    return f"{abs(difference):,} {'more' if difference > 0 else 'fewer'}", THAN
 
 
 def help_of(one: Figure) -> str | None:
@@ -37,16 +38,16 @@ def help_of(one: Figure) -> str | None:
 
 
 def per_currency(found: list[Figure]) -> list[dict[str, Any]]:
-    """One row for each currency, and below it what was in the two earlier periods, if that is known."""
+    """A row for each currency, and below it what was in the two earlier periods, if that is known."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for one in found:
-        values = {"": one.value, PREVIOUS: one.previous, LAST_YEAR: one.last_year}
+        values = {NOW: one.value, PREVIOUS: one.previous, LAST_YEAR: one.last_year}
         for when, value in values.items():
-            if when == "" or value is not None:
+            if when == NOW or value is not None:
                 row = rows.setdefault((one.currency or "", when), {"currency": one.currency, "when": when})
                 row[one.name] = in_words(replace(one, value=value))
     codes = list(dict.fromkeys(code for code, _ in rows))
-    return [rows[code, when] for code in codes for when in ("", PREVIOUS, LAST_YEAR) if (code, when) in rows]
+    return [rows[code, when] for code in codes for when in (NOW, PREVIOUS, LAST_YEAR) if (code, when) in rows]
 
 
 def periods_line(report: Report) -> str | None:
@@ -56,4 +57,6 @@ def periods_line(report: Report) -> str | None:
     previous, last_year = (
         f"{times.day(window.first)} to {times.day(window.last)}" for window in earlier(report.period)
     )
-    return f"The period before is {previous}, the year before {last_year}; both as known now."
+    if previous == last_year:
+        return f"Before is {previous}, as known now."
+    return f"Before is {previous}, the year before {last_year}; both as known now."

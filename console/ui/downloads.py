@@ -1,7 +1,6 @@
 """Files of the reports: each is made only when somebody takes it, and written down before it leaves."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 
@@ -11,7 +10,7 @@ from console import clocks, exports, packs, times
 from console.access import Actor, Permission
 from console.actions.exports import record_export
 from console.db import reading
-from console.reporting import answered
+from console.reporting import answered, filters
 from console.ui.layout import section
 from queries.periods import first_of_month
 from queries.reports import Params, Report
@@ -21,7 +20,7 @@ PACK_MONTHS = 25  # the running month and the two years before it
 
 
 def downloads(report: Report, actor: Actor, rows: Params | None) -> None:
-    """The table as CSV and XLSX; and, by the question `rows`, every row behind it."""
+    """The table as CSV and XLSX; and, by the question `rows`, every row that is listed."""
     with st.container(horizontal=True):
         for form in FORMS:
             name = exports.file_name(report, form)
@@ -40,15 +39,16 @@ def _button(label: str, name: str, form: str, made: Callable[[], bytes]) -> None
     )
 
 
-def _file(actor: Actor, report: Report, form: str) -> bytes:
+def _file(actor: Actor, report: Report, form: str, filtered: Sequence[str] = ()) -> bytes:
     asked = {"by": report.by, "as_of": report.as_of.isoformat()}
+    asked |= {"filters": "; ".join(filtered)} if filtered else {}
     record_export(actor, report.name, form, asked, len(report.rows))
-    return exports.content(report, form)
+    return exports.content(report, form, filters=filtered)
 
 
 def _file_of_rows(actor: Actor, name: str, params: Params, form: str) -> bytes:
     with reading(replica=True) as data:
-        return _file(actor, answered(data, name, replace(params, rows=True, limit=None)), form)
+        return _file(actor, answered(data, name, params), form, filters(params))
 
 
 def finance_pack(actor: Actor) -> None:

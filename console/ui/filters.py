@@ -23,12 +23,18 @@ def choice(label: str, options: Mapping[str, str] | Sequence[str], *, key: str) 
     return codes.get(picked or ALL)
 
 
-def switch(label: str, options: Mapping[str, str], *, key: str) -> str:
+def switch(label: str, options: Mapping[str, str], *, key: str, begins_again: bool = True) -> str:
     """Exactly one of a few; the first is the default."""
     codes = {word: code for code, word in options.items()}
     first = next(iter(codes))
     picked = st.segmented_control(
-        label, list(codes), default=first, key=key, bind="query-params", required=True, on_change=first_page
+        label,
+        list(codes),
+        default=None if key in st.session_state else first,
+        key=key,
+        bind="query-params",
+        required=True,
+        on_change=first_page if begins_again else None,
     )
     return codes.get(picked or first, codes[first])
 
@@ -48,8 +54,9 @@ def period(*, key: str = "period", default: str = "Last 90 days") -> Window:
     """The days a report is about, in the reporting zone; today is the last one in. Never raises for what
     stands in the address: dates that make no period are said so and the default is used."""
     named = st.selectbox(
-        "Period", PERIODS, index=PERIODS.index(default), key=key, bind="query-params", width=190
-    )
+        "Period", PERIODS, index=PERIODS.index(default), key=key, bind="query-params", width=190,
+        on_change=first_page,
+    )  # fmt: skip
     today = clocks.today()
     if named != "Own dates":
         return named_period(named or default, today)

@@ -6,7 +6,8 @@ from typing import Any
 
 from console import times, words
 from console.ui import charts
-from queries.reports import Report
+from console.ui.marks import marks
+from queries.reports import REPORTS, Report
 
 COLOURS = ("blue", "orange", "violet", "red", "green")  # of the largest; what remains is gray
 
@@ -32,9 +33,10 @@ def split_chart(report: Report, value: str, *, unit: str, alt: str) -> None:
             )
             for code, colour in colours.items()
         }
-        charts.bars(
-            [_in_words(place) for place in bars], series, unit=unit, alt=alt, key=f"{report.name}-split"
-        )
+        figure = value if value in REPORTS[report.name].only else None
+        meant = marks(report.by, list(bars), [figure] * len(colours))
+        places = [_in_words(place) for place in bars]
+        charts.bars(places, series, unit=unit, alt=alt, key=f"{report.name}-split", marks=meant)
 
 
 def _places(report: Report, over: str) -> list[Any]:

@@ -18,6 +18,7 @@ from console.ui import charts, filters
 from console.ui import compared as comparing
 from console.ui.downloads import downloads
 from console.ui.layout import as_of_line, explain, figure
+from console.ui.marks import all_lines, at_mark, mark_line, marks, offered_figures
 from console.ui.tables import Column, Kind, table
 from queries import reports
 from queries.periods import Window
@@ -60,12 +61,20 @@ def ask(data: Reading, name: str, params: Params) -> Report:
     return answered(data, name, params, compare=not params.rows)
 
 
-def ask_rows(data: Reading, name: str, params: Params, only: str) -> Report:
-    """The rows behind the figures: all of them, or those of one figure; as many as a screen takes. What is at
-    risk stands largest first."""
+def listed(params: Params, only: str) -> Params:
+    """The question about the rows behind the figures: all of them, or those of one figure and of the mark
+    that was clicked. What is at risk stands largest first."""
     sort: Literal["date", "money"] = "money" if only == "at_risk" else "date"
-    listed = replace(params, rows=True, limit=ROWS_SHOWN, only=only or None, sort=sort)
-    return ask(data, name, replace(listed, checked=False))  # they are under the report itself
+    return at_mark(replace(params, rows=True, only=only or None, sort=sort))
+
+
+def report_rows(data: Reading, name: str, rows: Params) -> None:
+    """The rows behind the figures, as many as a screen takes; the file has all of them."""
+    mark_line(rows)
+    report = ask(data, name, replace(rows, limit=ROWS_SHOWN, checked=False))  # it is under the report itself
+    report_table(report, key=f"{report.name}-rows")
+    if report.next:
+        st.caption(f"The first {ROWS_SHOWN} are shown. The export has all of them.")
 
 
 def report_figures(report: Report, *, only: Sequence[str] = (), leave_out: Sequence[str] = ()) -> None:
@@ -88,12 +97,25 @@ def _currency_table(found: list[Figure], key: str) -> None:
     names = list(dict.fromkeys(one.name for one in found))
     labels = {one.name: (one.label, one.help or None) for one in found}
     rows = comparing.per_currency(found)
-    earlier = any(row["when"] for row in rows)
+    _amounts([row for row in rows if row["when"] == comparing.NOW], names, labels, key)
+    if any(row["when"] != comparing.NOW for row in rows):
+        with st.expander("Beside earlier periods", icon=":material/compare_arrows:"):
+            _amounts(rows, names, labels, f"{key}-earlier")
+
+
+def _amounts(
+    rows: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    labels: Mapping[str, tuple[str, str | None]],
+    key: str,
+) -> None:
+    """A row for each currency, or several where periods are compared."""
+    compared = len({row["when"] for row in rows}) > 1
     table(
-        [dict.fromkeys(names) | row for row in rows],
+        [dict.fromkeys(names) | dict(row) for row in rows],
         [
             Column("currency", "Currency", width=90),
-            *([Column("when", "Compared with", width=130)] if earlier else []),
+            *([Column("when", "Period", width=130)] if compared else []),
             *(Column(name, labels[name][0], "right", help=labels[name][1]) for name in names),
         ],
         key=f"{key}-currencies",
@@ -109,14 +131,19 @@ def report_chart(report: Report, colours: Mapping[str, str], *, unit: str, alt: 
     titles = {column.name: column.title for column in report.columns}
     first = report.columns[0].name
     sums: dict[Any, dict[str, int]] = {}
+    labels: dict[Any, Any] = {}
     for record in report.to_records():
-        bar = sums.setdefault(_readable(record)[first], dict.fromkeys(colours, 0))
+        place = record[first]
+        bar = sums.setdefault(place, dict.fromkeys(colours, 0))
+        labels[place] = "not known" if place is None else _readable(record)[first]
         for name in colours:
             bar[name] += record[name] or 0
     if any(any(bar.values()) for bar in sums.values()):  # an axis without bars says nothing
         series = {titles[n]: (colour, [bar[n] for bar in sums.values()]) for n, colour in colours.items()}
-        places = ["not known" if place is None else place for place in sums]
-        charts.bars(places, series, unit=unit, alt=alt, key=f"{report.name}-chart")
+        figures = [name if name in reports.REPORTS[report.name].only else None for name in colours]
+        meant = marks(report.by, list(sums), figures)
+        places = list(labels.values())
+        charts.bars(places, series, unit=unit, alt=alt, key=f"{report.name}-chart", marks=meant)
 
 
 def money_chart(report: Report, column: str, *, unit: str, alt: str) -> None:
@@ -130,8 +157,11 @@ def money_chart(report: Report, column: str, *, unit: str, alt: str) -> None:
     scale = 10 ** money.decimals(currency)
     mine = [record for record in records if record["currency"] == currency]
     values = [(record[column] or 0) / scale for record in mine]
-    months = [_readable(record)[first] for record in mine]
-    charts.line(months, currency, values, unit=f"{unit}, {currency}", alt=alt, key=f"{report.name}-line")
+    meant = marks(report.by, [record[first] for record in mine], [None])
+    places = [_readable(record)[first] for record in mine]
+    charts.line(
+        places, currency, values, unit=f"{unit}, {currency}", alt=alt, key=f"{report.name}-line", marks=meant
+    )
 
 
 def _column(column: reports.Column) -> Column:
@@ -177,14 +207,13 @@ def view_switch(labels: dict[str, str]) -> str:
 
 def only_switch(labels: dict[str, str], *, every: str = "All") -> str:
     """Which rows to list: `every` one (""), or those behind one figure; in the address as ?only=…"""
-    return filters.switch("Rows", {"": every} | labels, key="only") if labels else ""
-
-
-def report_rows(report: Report) -> None:
-    """The rows behind the figures, as many as a screen takes; the file has all of them."""
-    report_table(report, key=f"{report.name}-rows")
-    if report.next:
-        st.caption(f"The first {ROWS_SHOWN} are shown. The export has all of them.")
+    offered_figures(labels)
+    if not labels:
+        return ""
+    picked = filters.switch("Rows", {"": every} | labels, key="only", begins_again=False)
+    if not picked and every != "All":  # a list that is not of the lines above it
+        all_lines()
+    return picked
 
 
 def report_checks(report: Report) -> None:

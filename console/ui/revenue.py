@@ -10,6 +10,7 @@ from console.errors import Refused
 from console.exchange import Part, Total
 from console.ui import charts, filters
 from console.ui.layout import figure, section
+from console.ui.marks import Marks, marks
 from console.ui.tables import Column, table
 from queries.reports import Report
 
@@ -23,13 +24,22 @@ def share_chart(report: Report, column: str, *, unit: str, alt: str) -> None:
     if currency is None:
         return
     found = [
-        (times.month(record["month"]), record[column] * 100)
+        (record["month"], record[column] * 100)
         for record in report.to_records()
         if record["currency"] == currency and record[column] is not None
     ]
     if found:
         months, values = zip(*found, strict=True)
-        charts.line(months, currency, values, unit=f"{unit}, %", alt=alt, key=f"{report.name}-line")
+        meant = marks(report.by, months, [None])
+        charts.line(
+            [times.month(month) for month in months],
+            currency,
+            values,
+            unit=f"{unit}, %",
+            alt=alt,
+            key=f"{report.name}-line",
+            marks=meant,
+        )
 
 
 def ageing_chart(report: Report, buckets: Mapping[str, str], *, unit: str, alt: str) -> None:
@@ -45,7 +55,8 @@ def ageing_chart(report: Report, buckets: Mapping[str, str], *, unit: str, alt: 
         labels[name]: (colour, [amounts[name] if other == name else 0 for other in buckets])
         for name, colour in buckets.items()
     }
-    charts.bars(places, series, unit=f"{unit}, {currency}", alt=alt, key=f"{report.name}-chart")
+    meant = Marks(tuple(None for _ in buckets), tuple(buckets))
+    charts.bars(places, series, unit=f"{unit}, {currency}", alt=alt, key=f"{report.name}-chart", marks=meant)
 
 
 def _chosen_currency(report: Report) -> str | None:

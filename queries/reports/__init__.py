@@ -12,15 +12,19 @@ from queries.reports.cancellations import cancellations
 from queries.reports.disputes import COUNTED as DISPUTED
 from queries.reports.disputes import disputes
 from queries.reports.dunning import dunning
+from queries.reports.forecast import DAYS as FORECAST_DAYS
 from queries.reports.forecast import forecast
 from queries.reports.mrr import mrr
+from queries.reports.narrowing import narrowed
 from queries.reports.receivables import ONLY as RECEIVABLE
 from queries.reports.receivables import receivables
 from queries.reports.refunds import refunds
+from queries.reports.renewals import DAYS as RENEWAL_DAYS
 from queries.reports.renewals import renewals
 from queries.reports.report import BadParameter, Column, Connections, Figure, Params, Report
 from queries.reports.retention import retention
 from queries.reports.trial_cohorts import trial_cohorts
+from queries.reports.trials import DAYS as TRIAL_DAYS
 from queries.reports.trials import trials
 
 __all__ = [
@@ -39,7 +43,8 @@ __all__ = [
 @dataclass(frozen=True)
 class ReportSpec:
     """What a report is and takes: `by` (the first is the default), `only` (figures whose rows can be listed),
-    `days` (a window ahead may be given by its length), `period` in words where none is given."""
+    `days` (a window ahead may be given by its length: this one where none is; 0: it does not look ahead),
+    `default_period` in words."""
 
     name: str
     title: str
@@ -48,7 +53,7 @@ class ReportSpec:
     by: tuple[str, ...]
     only: tuple[str, ...]
     default_period: str
-    days: bool = False
+    days: int = 0
 
 
 FIRST_YEAR, LAST_YEAR = 1910, 2990  # what a default period reaches back or ahead stays inside a Window
@@ -72,7 +77,7 @@ _SPECS = (
             "lost_unstated",
         ),
         "the next 30 days",
-        days=True,
+        days=RENEWAL_DAYS,
     ),
     ReportSpec(
         "forecast",
@@ -82,7 +87,7 @@ _SPECS = (
         ("day", "month", "product", "interval", "currency"),
         (),
         "the next 30 days",
-        days=True,
+        days=FORECAST_DAYS,
     ),
     ReportSpec(
         "dunning",
@@ -101,7 +106,7 @@ _SPECS = (
         ("day", "month", *_DIMENSIONS, "reason", "days_to_convert"),
         ("running", "converted", "not_converted", "cancelled", "still_open"),
         "the next 14 days",
-        days=True,
+        days=TRIAL_DAYS,
     ),
     ReportSpec(
         "trial_cohorts",
@@ -213,4 +218,7 @@ def run(name: str, connections: Connections, params: Params) -> Report:
         raise BadParameter(
             f"The as-of moment is outside the years {FIRST_YEAR} to {LAST_YEAR}. Choose another."
         )
-    return spec.function(connections, replace(params, by=params.by or spec.by[0]))
+    params = replace(params, by=params.by or spec.by[0])
+    if spec.days and params.days is None and params.period is None:
+        params = replace(params, days=spec.days)
+    return spec.function(connections, narrowed(params))

@@ -43,7 +43,8 @@ def compared(connections: Connections, params: Params, report: Report) -> Report
     try:
         before, year_before = earlier(report.period)
         previous = _figures(connections, params, report.name, before)
-        last_year = _figures(connections, params, report.name, year_before)
+        again = year_before != before  # of a year, it is the same
+        last_year = _figures(connections, params, report.name, year_before) if again else {}
     except (ValueError, OverflowError):  # BadParameter is one: there is no such period
         return report
     return replace(report, figures=[_beside(one, previous, last_year) for one in report.figures])

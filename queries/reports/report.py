@@ -115,6 +115,7 @@ class Params:
     days: int | None = None
     rows: bool = False  # the rows behind the figures instead of the table
     only: str | None = None  # of those, the rows behind one figure
+    key: str | None = None  # of those, the rows of one line of the table by `by`; "": where it is not known
     sort: Literal["date", "money"] = "date"
     limit: int | None = None  # of rows; none: all of them
     after: str | None = None  # Report.next of the page before

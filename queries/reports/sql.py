@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from queries.columns import Id, Instant, Minor
 from queries.periods import Grain, Window
+from queries.reports.narrowing import NAMED
 from queries.reports.report import BadParameter, Params
 from queries.tables_subscriptions import customers, plans, products, subscription_events, subscriptions
 
@@ -110,7 +111,7 @@ def described(source: FromClause) -> FromClause:
     )
 
 
-def _key(source: Subquery, by: str, window: Window | None) -> ColumnElement[Any]:
+def _key(source: FromClause, by: str, window: Window | None) -> ColumnElement[Any]:
     if by in GRAINS and window is not None:
         spans = window.spans(GRAINS[by])
         return bucket(source.c.at, [span.start for span in spans])
@@ -175,6 +176,9 @@ def listing(
     statement = select(*(columns[name].label(name) for name in columns)).select_from(
         described(source) if origin is None else origin
     )
+    if params.key is not None and params.by in NAMED:
+        named = _key(source, params.by, None)
+        statement = statement.where(named == params.key if params.key else named.is_(None))
     marked = statement.add_columns(*(key.label(f"_key{n}") for n, key in enumerate(keys)))
     if params.after is not None:
         marked = marked.where(tuple_(*keys) > tuple_(*_cursor(params)))

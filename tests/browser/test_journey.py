@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from console import db
 from queries import audit, subscriptions
@@ -160,3 +161,30 @@ def test_finance_takes_a_report_along_and_it_is_written_down(server: Server, pag
         ("Oskar Lindqvist", "renewals")
     }
     assert len(entries) == 2
+
+
+def rows_of(grid: Locator) -> int:
+    """As the grid tells a screen reader, with its header."""
+    return int(grid.get_attribute("aria-rowcount") or 0)
+
+
+@pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
+def test_a_click_on_a_mark_lists_its_rows(server: Server, page: Page, problems: list[str]) -> None:
+    sign_in(page, server, "Oskar Lindqvist", "/cancellations?by=Product&period=Last+12+months")
+    bar = page.locator(".js-plotly-plot .points path").first  # "Ended: voluntary" of the first product
+    expect(bar).to_be_visible()
+    rows = page.locator("[role=grid]").last
+    every = rows_of(rows)
+    bar.click(force=True)  # a layer of the chart lies over it and takes the click
+    expect(page.get_by_text("Its rows are listed below.")).to_be_visible()
+    settled(page)
+    address = parse_qs(urlsplit(page.url).query)
+    (product,) = address["line"]
+    assert address["only"] == ["Voluntary"]
+    expect(page.get_by_text(f"Only {product}")).to_be_visible()
+    assert 1 < rows_of(rows) < every
+    page.get_by_role("button", name="All of them").click()
+    settled(page)
+    assert "line" not in parse_qs(urlsplit(page.url).query)
+    expect(page.get_by_text(f"Only {product}")).to_have_count(0)
+    assert problems == []

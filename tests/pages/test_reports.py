@@ -2,8 +2,11 @@
 
 import pytest
 
+from console import clocks
+from console.access import ROLES, Permission
+from console.db import reading
 from console.ui.reports import BY
-from queries.reports import REPORTS
+from queries.reports import REPORTS, Params, run
 from tests.conftest import Databases
 from tests.pages.screen import open_screen
 
@@ -38,3 +41,25 @@ def test_every_breakdown_is_drawn(page: str, view: str, name: str, company: Data
         assert not shown.at.exception
         assert REPORTS[name].definition.splitlines()[0] in shown.texts
         assert not [error.value for error in shown.at.error]
+
+
+@pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("page", "view", "name"), VIEWS, ids=[f"{page}-{view}" for page, view, _ in VIEWS])
+def test_every_role_sees_the_same_figures_or_none(
+    page: str, view: str, name: str, company: Databases
+) -> None:
+    as_finance = open_screen(page, "finance", view=view)
+    tiles = [(one.label, one.value) for one in as_finance.at.metric]
+    assert as_finance.grids
+    table = next(one.value for one in as_finance.at.dataframe if REPORTS[name].by[0] in one.value)
+    with reading() as data:
+        columns = run(name, data, Params(as_of=clocks.now(), zone=clocks.zone())).columns
+    names = {column.title: column.name for column in columns if column.kind == "count"}
+    for label, value in tiles:
+        assert names.get(label) not in table or f"{table[names[label]].sum():,}" == value
+    for role in ROLES:
+        shown = open_screen(page, role, view=view)
+        may = Permission.READ_REPORTS in ROLES[role]
+        assert [(one.label, one.value) for one in shown.at.metric] == (tiles if may else [])
+        assert shown.grids == (as_finance.grids if may else "")
+        assert bool(shown.at.get("download_button")) == (Permission.EXPORT_REPORTS in ROLES[role])

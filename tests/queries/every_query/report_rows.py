@@ -24,6 +24,7 @@ from queries.reports.disputes import disputes
 from queries.reports.dunning import dunning
 from queries.reports.forecast import forecast
 from queries.reports.mrr import mrr
+from queries.reports.narrowing import narrowed
 from queries.reports.other_rules import OtherRule, other_rule
 from queries.reports.receivables import receivables
 from queries.reports.refunds import refunds
@@ -102,6 +103,10 @@ ROWS: Rows = {
         reports.Report,
     ),
     "reports.compare.earlier": (lambda s: list(earlier(PERIOD)), [periods.Window]),
+    "reports.narrowing.narrowed": (
+        lambda s: narrowed(s.params(rows=True, by="month", key="2026-03-01")),
+        reports.Params,
+    ),
     "reports.disputes.disputes": (lambda s: disputes(s.data, s.params(by="month")), [tuple]),
     "reports.dunning.dunning": (lambda s: dunning(s.data, s.params(rows=True)), [tuple]),
     "reports.endings.how_it_ended": (
