@@ -39,5 +39,7 @@ rollup_mrr_months = Table(
     # How many more subscriptions have a worth than a month before, and customers with such a subscription.
     Column("subscriptions", Minor, nullable=False),
     Column("customers", Minor, nullable=False),
+    # How much more is set to end: worth of what was asked to end and is not taken back.
+    Column("set_to_end", Minor, nullable=False),
 )
 ANY = "any"

@@ -172,6 +172,13 @@ Index(
     postgresql_where=text("cancel_requested_at IS NOT NULL"),
 )
 
+Index(
+    "ix_subscriptions_set_to_end",
+    subscriptions.c.id,
+    sqlite_where=text("ended_at IS NULL AND (cancel_at_period_end = 1 OR cancel_at IS NOT NULL)"),
+    postgresql_where=text("ended_at IS NULL AND (cancel_at_period_end OR cancel_at IS NOT NULL)"),
+)
+
 charges = Table(
     "charges",
     metadata,

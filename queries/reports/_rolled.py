@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, exists, func, select
 
 from queries.movements import BEFORE, MOVEMENTS, Month, Standing, Told, standings
-from queries.periods import Window, first_of_month
+from queries.periods import Window
 from queries.reports._worth import set_to_end
 from queries.reports.report import Connections, Params
 from queries.reports.sql import moment
@@ -30,25 +30,25 @@ class Rolled:
 
 
 def rolled(connections: Connections, window: Window, params: Params) -> Rolled | None:
-    """Whole months up to now; None for anything else, or if the rollup is not there."""
-    until_now = params.live and window.last == params.today and window.first == first_of_month(window.first)
-    if not until_now or _has_later(connections.subscriptions, params):
+    """Whole months up to now or to the end of a month; None for anything else, or if the rollup is not
+    there."""
+    if not _is_whole(window, params) or (params.live and _has_later(connections.subscriptions, params)):
         return None
     cells = up_to_now(
         connections.subscriptions, connections.state, params.zone, params.as_of, most=NOT_COUNTED
     )
     if cells is None:
         return None
-    by_currency = _by_currency(cells)
+    by_currency = _by_currency(cells, window)
     customers = by_currency.pop(ANY, Counter())["customers"]
-    ending = _set_to_end(connections.subscriptions, params)
+    ending = _set_to_end(connections.subscriptions, params) if params.live else None
     return Rolled(
         standings(window, _told(cells, window)),
         [
             {
                 "currency": currency,
                 "units": sum(measures[name] for name in MOVEMENTS),
-                "set_to_end_units": ending[currency],
+                "set_to_end_units": measures["set_to_end"] if ending is None else ending[currency],
                 "subscriptions": measures["subscriptions"],
                 "customers": measures["customers"],
             }
@@ -64,10 +64,20 @@ def _has_later(connection: Connection, params: Params) -> bool:
     return bool(connection.scalar(select(exists(select(_e.id).where(later, _e.mrr_delta_units != 0)))))
 
 
-def _by_currency(cells: Cells) -> dict[str, Counter[str]]:
+def _is_whole(window: Window, params: Params) -> bool:
+    if window.first.day != 1:
+        return False
+    if params.live:
+        return window.last == params.today
+    return window.end.day == 1 and params.before == window.end_instant
+
+
+def _by_currency(cells: Cells, window: Window) -> dict[str, Counter[str]]:
+    """All that was up to the end of the window."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for (_, currency), measures in cells.items():
-        found[currency].update(measures)
+    for (month, currency), measures in cells.items():
+        if month < window.end:
+            found[currency].update(measures)
     return found
 
 
@@ -75,7 +85,7 @@ def _told(cells: Cells, window: Window) -> Told:
     numbers = {span.first: number for number, span in enumerate(window.months, start=BEFORE + 1)}
     told: Told = defaultdict(Month)
     for (month, currency), measures in cells.items():
-        if currency != ANY:
+        if currency != ANY and month < window.end:
             into = told[currency, numbers.get(month, BEFORE)]
             into.joined += measures["joined"]
             into.lost += measures["lost"]
@@ -85,7 +95,7 @@ def _told(cells: Cells, window: Window) -> Told:
 
 
 def _set_to_end(connection: Connection, params: Params) -> Counter[str]:
-    """What the subscriptions that are set to end are worth, by currency."""
+    """What the subscriptions that are set to end now are worth, by currency."""
     statement = (
         select(_e.currency, func.sum(_e.mrr_delta_units))
         .join(subscriptions, subscriptions.c.id == _e.subscription_id)

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from queries.movements import Month, Told, tell
 from queries.periods import first_of_month, start_of
@@ -20,27 +20,29 @@ from queries.tables_subscriptions import subscription_events
 
 Cells = dict[tuple[date, str], Counter[str]]
 MonthOf = Callable[[datetime], date]
+ASKED, DECIDED = "cancel_requested", ("cancel_undone", "ended")
 _e = subscription_events.c
 
 
 class Change(NamedTuple):
-    """What changed for a customer at an instant, by subscription and currency."""
+    """An event that changed what a subscription is worth, or whether it is set to end."""
 
     customer: int
     currency: str
     at: datetime
+    id: int
     subscription: int | None
     units: int
+    kind: str
 
 
 def count(connection: Connection, zone: ZoneInfo, *conditions: ColumnElement[bool]) -> Cells:
     """The cells of the events that fulfil the conditions; these must take customers whole."""
-    keys = (_e.customer_id, _e.currency, _e.occurred_at, _e.subscription_id)
-    units = func.sum(_e.mrr_delta_units)
-    found = connection.execute(
-        select(*keys, units).where(_e.mrr_delta_units != 0, *conditions).group_by(*keys).order_by(*keys[:3])
-    )
-    return cells((Change(*row[:4], int(row[4])) for row in found), months_of(zone))
+    order = (_e.customer_id, _e.currency, _e.occurred_at, _e.id)
+    matters = or_(_e.mrr_delta_units != 0, _e.kind.in_((ASKED, *DECIDED)))
+    statement = select(*order, _e.subscription_id, _e.mrr_delta_units, _e.kind).where(matters, *conditions)
+    found = connection.execution_options(stream_results=True).execute(statement.order_by(*order))
+    return cells(map(Change._make, found), months_of(zone))
 
 
 def months_of(zone: ZoneInfo) -> MonthOf:
@@ -74,7 +76,7 @@ def cells(changes: Iterable[Change], month_of: MonthOf) -> Cells:
         theirs = [(month_of(change.at), change) for change in of_customer]
         for currency, in_currency in groupby(theirs, key=lambda dated: dated[1].currency):
             tell(told, currency, _moves(in_currency))
-        _count_there(found, sorted(theirs, key=lambda dated: dated[0]))
+        _count_there(found, sorted(theirs, key=lambda dated: (dated[1].at, dated[1].id)))
     for (currency, month), moved in told.items():
         found[month, currency].update(moved.movements, joined=moved.joined, lost=moved.lost)
     return found
@@ -89,19 +91,46 @@ def _moves(dated: Iterable[tuple[date, Change]]) -> Iterator[tuple[Any, ...]]:
 
 
 def _count_there(found: Cells, dated: list[tuple[date, Change]]) -> None:
-    """One customer's subscriptions that have a worth at the end of each month, and whether there are any."""
-    worth: Counter[tuple[str, int | None]] = Counter()
-    there: Counter[str] = Counter()
+    """One customer's subscriptions at the end of each month: how many have a worth, whether any has, and the
+    worth of those that are set to end."""
+    standing = _Standing()
     for month, in_month in groupby(dated, key=lambda one: one[0]):
-        opening = there.copy()
+        opening = standing.there.copy(), standing.set_to_end()
         for _, change in in_month:
-            key = change.currency, change.subscription
-            was, worth[key] = worth[key], worth[key] + change.units
-            there[change.currency] += (worth[key] > 0) - (was > 0)
+            standing.take(change)
+        there, ending = standing.there, standing.set_to_end()
         for currency in there:
-            found[month, currency]["subscriptions"] += there[currency] - opening[currency]
-            found[month, currency]["customers"] += (there[currency] > 0) - (opening[currency] > 0)
-        found[month, ANY]["customers"] += any(there.values()) - any(opening.values())
+            was, now = opening[0][currency], there[currency]
+            found[month, currency]["subscriptions"] += now - was
+            found[month, currency]["customers"] += (now > 0) - (was > 0)
+        for currency in ending.keys() | opening[1].keys():
+            found[month, currency]["set_to_end"] += ending[currency] - opening[1][currency]
+        found[month, ANY]["customers"] += any(there.values()) - any(opening[0].values())
+
+
+class _Standing:
+    """What one customer's subscriptions are worth, and which were asked to end."""
+
+    def __init__(self) -> None:
+        self.worth: Counter[tuple[str, int | None]] = Counter()
+        self.there: Counter[str] = Counter()
+        self.asked: set[int] = set()
+
+    def take(self, change: Change) -> None:
+        key = change.currency, change.subscription
+        was, self.worth[key] = self.worth[key], self.worth[key] + change.units
+        self.there[change.currency] += (self.worth[key] > 0) - (was > 0)
+        if change.subscription is not None and change.kind == ASKED:
+            self.asked.add(change.subscription)
+        elif change.subscription is not None and change.kind in DECIDED:
+            self.asked.discard(change.subscription)
+
+    def set_to_end(self) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for (currency, subscription), units in self.worth.items() if self.asked else ():
+            if subscription in self.asked:
+                found[currency] += units
+        return found
 
 
 def difference(new: Cells, old: Cells) -> Cells:

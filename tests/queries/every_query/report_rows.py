@@ -45,7 +45,7 @@ from tests.queries.every_query.there import (
     starts,
 )
 
-CHANGE = mrr_months.Change(1, "EUR", LONG_AGO, 1, 5)
+CHANGE = mrr_months.Change(1, "EUR", LONG_AGO, 1, 1, 5, "started")
 
 
 def told() -> movements.Told:

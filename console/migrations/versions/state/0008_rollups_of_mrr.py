@@ -12,6 +12,7 @@ depends_on = None
 
 MEASURES = (
     "new", "reactivation", "expansion", "contraction", "churn", "joined", "lost", "subscriptions", "customers",
+    "set_to_end",
 )  # fmt: skip
 # The drafts: their keys (with lengths where they are text) and their sums.
 DRAFTS: dict[str, tuple[dict[str, int], tuple[str, ...]]] = {
