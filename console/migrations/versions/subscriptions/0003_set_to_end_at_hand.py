@@ -1,0 +1,23 @@
+"""Subscriptions that are set to end are found without reading all of them"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "subscriptions_0003"
+down_revision = "subscriptions_0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index(
+        "ix_subscriptions_set_to_end",
+        "subscriptions",
+        ["id"],
+        sqlite_where=sa.text("ended_at IS NULL AND (cancel_at_period_end = 1 OR cancel_at IS NOT NULL)"),
+        postgresql_where=sa.text("ended_at IS NULL AND (cancel_at_period_end OR cancel_at IS NOT NULL)"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_subscriptions_set_to_end", table_name="subscriptions")
