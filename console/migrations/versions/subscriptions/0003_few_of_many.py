@@ -1,4 +1,4 @@
-"""Subscriptions that are set to end are found without reading all of them"""
+"""Subscriptions that are set to end, and charges that were not paid, are found without reading all of them"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,7 +17,15 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended_at IS NULL AND (cancel_at_period_end = 1 OR cancel_at IS NOT NULL)"),
         postgresql_where=sa.text("ended_at IS NULL AND (cancel_at_period_end OR cancel_at IS NOT NULL)"),
     )
+    op.create_index(
+        "ix_charges_not_paid",
+        "charges",
+        ["created_at", "id"],
+        sqlite_where=sa.text("status <> 'succeeded'"),
+        postgresql_where=sa.text("status <> 'succeeded'"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_charges_not_paid", table_name="charges")
     op.drop_index("ix_subscriptions_set_to_end", table_name="subscriptions")
