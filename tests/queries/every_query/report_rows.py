@@ -33,6 +33,7 @@ from queries.reports.retention import retention
 from queries.reports.trial_cohorts import trial_cohorts
 from queries.reports.trials import trials
 from queries.rollups import mrr_months, news, stored
+from queries.tables_subscriptions import charges
 from tests.queries.every_query.there import (
     CUSTOMERS,
     LONG_AGO,
@@ -150,6 +151,10 @@ ROWS: Rows = {
     "reports.sql.listing": (
         lambda s: sql.listing(s.subs, starts(), {"number": SUBSCRIPTIONS.c.number}, s.params(limit=2))[0],
         [tuple],
+    ),
+    "reports.sql.not_paid": (
+        lambda s: s.subs.scalars(select(charges.c.id).where(sql.not_paid(charges.c)).limit(2)).all(),
+        [int],
     ),
     "reports.sql.mark": (lambda s: sql.mark((s.now, 1)), str),
     "reports.trial_cohorts.trial_cohorts": (lambda s: trial_cohorts(s.data, s.params(by="month")), [tuple]),
