@@ -1,4 +1,4 @@
-"""Subscriptions that are set to end, and charges that were not paid, are found without reading all of them"""
+"""Subscriptions set to end, charges not paid, and charges of a period: found without reading all of them"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,8 +24,12 @@ def upgrade() -> None:
         sqlite_where=sa.text("status <> 'succeeded'"),
         postgresql_where=sa.text("status <> 'succeeded'"),
     )
+    for column in ("period_start", "period_end"):
+        op.create_index(f"ix_charges_{column}", "charges", [column])
 
 
 def downgrade() -> None:
+    for column in ("period_end", "period_start"):
+        op.drop_index(f"ix_charges_{column}", table_name="charges")
     op.drop_index("ix_charges_not_paid", table_name="charges")
     op.drop_index("ix_subscriptions_set_to_end", table_name="subscriptions")
