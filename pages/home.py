@@ -44,7 +44,8 @@ with reading() as data:
             "Ending this week, as asked", ending, key="ending", empty="Nothing is set to end."
         )
     if actor.may(Permission.READ_REPORTS):
-        ui.revenue_now(home.mrr_now(data.subscriptions), home.renewals_due(data.subscriptions, today, week))
+        revenue = home.mrr_now(data.subscriptions, data.state, clocks.zone(), now)
+        ui.revenue_now(revenue, home.renewals_due(data.subscriptions, today, week))
         dunning = home.in_dunning(data.subscriptions)
         ui.subscription_pile(
             "Failed payments, being tried again", dunning, key="dunning", empty="No payment is open."

@@ -1,17 +1,22 @@
 """What waits for whom: a count and the first few rows of each pile. Each function is one question."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, and_, case, cast, func, or_, select
 
 from queries import subscriptions, tickets
 from queries.columns import Minor
+from queries.movements import MOVEMENTS
 from queries.paging import capped_count, rows_of
 from queries.recurring import monthly_units
+from queries.rollups.stored import up_to_now, written_ahead
 from queries.subscriptions import Subscription
+from queries.tables_rollups import ANY
 from queries.tables_subscriptions import INTERVALS, PAYING_STATUSES
 from queries.tables_subscriptions import subscriptions as subscription_table
 from queries.tables_tickets import agents, ticket_messages
@@ -146,8 +151,27 @@ def renewals_due(connection: Connection, start: datetime, end: datetime) -> list
     ]
 
 
-def mrr_now(connection: Connection) -> list[Revenue]:
-    """MRR now per currency, from the subscriptions as they are (METRICS: MRR at T)."""
+def mrr_now(subscriptions: Connection, state: Connection, zone: ZoneInfo, now: datetime) -> list[Revenue]:
+    """MRR now per currency: from its rollup (of the months of `zone`), or where that cannot say, from the
+    subscriptions as they are (METRICS: MRR at T)."""
+    cells = None if written_ahead(subscriptions, now) else up_to_now(subscriptions, state, zone, now)
+    if cells is None:
+        return _mrr_of_rows(subscriptions)
+    sums: dict[str, Counter[str]] = defaultdict(Counter)
+    for (_, currency), measures in cells.items():
+        sums[currency].update(measures)
+    return [
+        Revenue(
+            currency=currency,
+            subscriptions=measures["subscriptions"],
+            mrr_units=sum(measures[name] for name in MOVEMENTS),
+        )
+        for currency, measures in sorted(sums.items())
+        if currency != ANY and measures["subscriptions"]
+    ]
+
+
+def _mrr_of_rows(connection: Connection) -> list[Revenue]:
     priced = (_s.currency, _s.interval, _s.interval_count)
     found = connection.execute(
         select(*priced, func.count(), cast(func.sum(_s.price_minor), Minor))

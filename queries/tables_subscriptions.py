@@ -174,6 +174,7 @@ Index(
 
 Index(
     "ix_subscriptions_set_to_end",
+    subscriptions.c.current_period_end,
     subscriptions.c.id,
     sqlite_where=text("ended_at IS NULL AND (cancel_at_period_end = 1 OR cancel_at IS NOT NULL)"),
     postgresql_where=text("ended_at IS NULL AND (cancel_at_period_end OR cancel_at IS NOT NULL)"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from console import bench as benchmark
-from console import bench_actions, clocks
+from console import bench_actions, clocks, rollups
 from console.bench import Measured
 from console.db import engine
 from console.demo import seed
@@ -54,6 +54,8 @@ def _seeded(customers: int, *, keep: bool) -> Iterator[Path]:
                 today=clocks.today(),
                 progress=lambda done, total: bar.update(1000 * done // total - bar.pos),
             )
+        rollups.rebuild(clocks.now())
+        rollups.keep_rates(clocks.now())
         yield folder
         if keep:
             click.echo(f"The databases are in {folder}: CONSOLE_VAR={folder} console bench --here", err=True)

@@ -4,19 +4,17 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, func, select
 
 from queries.movements import BEFORE, MOVEMENTS, Month, Standing, Told, standings
 from queries.periods import Window
 from queries.reports._worth import set_to_end
 from queries.reports.report import Connections, Params
-from queries.reports.sql import moment
 from queries.rollups.mrr_months import Cells
-from queries.rollups.stored import up_to_now
+from queries.rollups.stored import up_to_now, written_ahead
 from queries.tables_rollups import ANY
 from queries.tables_subscriptions import subscription_events, subscriptions
 
-NOT_COUNTED = 5_000  # events that are read beside the rollup; with more the events are read alone
 _e = subscription_events.c
 
 
@@ -32,11 +30,11 @@ class Rolled:
 def rolled(connections: Connections, window: Window, params: Params) -> Rolled | None:
     """Whole months up to now or to the end of a month; None for anything else, or if the rollup is not
     there."""
-    if not _is_whole(window, params) or (params.live and _has_later(connections.subscriptions, params)):
+    if not _is_whole(window, params) or (
+        params.live and written_ahead(connections.subscriptions, params.as_of)
+    ):
         return None
-    cells = up_to_now(
-        connections.subscriptions, connections.state, params.zone, params.as_of, most=NOT_COUNTED
-    )
+    cells = up_to_now(connections.subscriptions, connections.state, params.zone, params.as_of)
     if cells is None:
         return None
     by_currency = _by_currency(cells, window)
@@ -56,12 +54,6 @@ def rolled(connections: Connections, window: Window, params: Params) -> Rolled |
         ],
         customers,
     )
-
-
-def _has_later(connection: Connection, params: Params) -> bool:
-    """Events that are still to come: a source wrote them ahead."""
-    later = _e.occurred_at >= moment(params.before)
-    return bool(connection.scalar(select(exists(select(_e.id).where(later, _e.mrr_delta_units != 0)))))
 
 
 def _is_whole(window: Window, params: Params) -> bool:

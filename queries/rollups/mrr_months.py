@@ -38,11 +38,16 @@ class Change(NamedTuple):
 
 def count(connection: Connection, zone: ZoneInfo, *conditions: ColumnElement[bool]) -> Cells:
     """The cells of the events that fulfil the conditions; these must take customers whole."""
+    return cells(changes(connection, *conditions), months_of(zone))
+
+
+def changes(connection: Connection, *conditions: ColumnElement[bool]) -> Iterator[Change]:
+    """What matters of the events that fulfil the conditions, by customer, currency and time."""
     order = (_e.customer_id, _e.currency, _e.occurred_at, _e.id)
     matters = or_(_e.mrr_delta_units != 0, _e.kind.in_((ASKED, *DECIDED)))
     statement = select(*order, _e.subscription_id, _e.mrr_delta_units, _e.kind).where(matters, *conditions)
     found = connection.execution_options(stream_results=True).execute(statement.order_by(*order))
-    return cells(map(Change._make, found), months_of(zone))
+    return map(Change._make, found)
 
 
 def months_of(zone: ZoneInfo) -> MonthOf:
@@ -68,11 +73,11 @@ def _widen(firsts: list[date], bounds: list[datetime], month: date, zone: ZoneIn
     bounds[:] = [start_of(first, zone) for first in [*firsts, first_of_month(latest, 1)]]
 
 
-def cells(changes: Iterable[Change], month_of: MonthOf) -> Cells:
-    """`changes` by customer, currency and time."""
+def cells(in_order: Iterable[Change], month_of: MonthOf) -> Cells:
+    """What changes in the order of `changes` come to."""
     found: Cells = defaultdict(Counter)
     told: Told = defaultdict(Month)
-    for _, of_customer in groupby(changes, key=lambda change: change.customer):
+    for _, of_customer in groupby(in_order, key=lambda change: change.customer):
         theirs = [(month_of(change.at), change) for change in of_customer]
         for currency, in_currency in groupby(theirs, key=lambda dated: dated[1].currency):
             tell(told, currency, _moves(in_currency))

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, literal, select
 
-from queries.rollups.mrr_months import Cells, count, difference
+from queries.columns import Instant
+from queries.rollups.mrr_months import Cells, cells, changes, count, difference, months_of
 from queries.rollups.news import Hole, News, Seen, news
 from queries.tables_rollups import rollup_mrr_months, rollup_watermarks
 from queries.tables_subscriptions import subscription_events
 
 MRR = "mrr_months"
 MEASURES = tuple(c.name for c in rollup_mrr_months.c if not c.primary_key)
+READ_BESIDE = 5_000  # events that are not counted yet; with more of them they are read alone
 _AT_ONCE = 500  # customers in a statement
 
 
@@ -51,11 +53,12 @@ def kept(state: Connection) -> Cells:
 def added(subscriptions: Connection, mark: Watermark, found: News) -> Cells:
     """What the news add to what is kept: what their customers' events come to now, less what was counted."""
     changed: Cells = defaultdict(Counter)
+    month_of = months_of(mark.zone)
     for start in range(0, len(found.customers), _AT_ONCE):
         theirs = subscription_events.c.customer_id.in_(found.customers[start : start + _AT_ONCE])
-        now = count(subscriptions, mark.zone, theirs, found.seen.counted)
-        before = count(subscriptions, mark.zone, theirs, mark.seen.counted)
-        add(changed, difference(now, before))
+        now = list(changes(subscriptions, theirs, found.seen.counted))
+        before = [change for change in now if mark.seen.has(change.id)]
+        add(changed, difference(cells(now, month_of), cells(before, month_of)))
     return changed
 
 
@@ -64,8 +67,15 @@ def add(to: Cells, more: Cells) -> None:
         to.setdefault(key, Counter()).update(measures)
 
 
+def written_ahead(subscriptions: Connection, now: datetime) -> bool:
+    """Whether a source has written changes that are still to come: the rollup has them in their months."""
+    e = subscription_events.c
+    later = (e.occurred_at > literal(now, Instant)) & (e.mrr_delta_units != 0)
+    return bool(subscriptions.scalar(select(exists(select(e.id).where(later)))))
+
+
 def up_to_now(
-    subscriptions: Connection, state: Connection, zone: ZoneInfo, now: datetime, *, most: int
+    subscriptions: Connection, state: Connection, zone: ZoneInfo, now: datetime, *, most: int = READ_BESIDE
 ) -> Cells | None:
     """The rollup with everything that is committed; None if it is not built, of another time zone, or more
     than `most` events behind."""
@@ -75,9 +85,9 @@ def up_to_now(
     found = news(subscriptions, mark.seen, now, most=most)
     if found is None:
         return None
-    cells = kept(state)
-    add(cells, added(subscriptions, mark, found))
-    return cells
+    whole = kept(state)
+    add(whole, added(subscriptions, mark, found))
+    return whole
 
 
 def counted_anew(subscriptions: Connection, zone: ZoneInfo, seen: Seen) -> Cells:

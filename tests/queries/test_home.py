@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from console import db
+from console import clocks, db
 from queries import home, tickets
 from queries.recurring import UNITS_PER_MINOR
 from queries.tables_tickets import OPEN_STATUSES
@@ -79,7 +79,7 @@ def test_an_empty_company(databases: Databases) -> None:
         assert home.backlog(data.tickets, NOW).by_age == (0,) * 6
         assert home.queue(data.tickets) == home.Pile(0, ())
         assert home.in_dunning(data.subscriptions) == home.Pile(0, ())
-        assert home.mrr_now(data.subscriptions) == []
+        assert home.mrr_now(data.subscriptions, data.state, clocks.zone(), NOW) == []
         assert home.renewals_due(data.subscriptions, NOW, NOW + DAY) == []
 
 
@@ -106,5 +106,7 @@ def test_what_falls_due(databases: Databases) -> None:
         assert home.cancellations_ending(connection, NOW, NOW + DAY).first == ()
         dunning = home.in_dunning(connection, limit=1)
         assert (dunning.count, [row.price_minor for row in dunning.first]) == (2, [500])
-        revenue = {row.currency: (row.subscriptions, row.mrr_units) for row in home.mrr_now(connection)}
+    with db.reading() as data:
+        found = home.mrr_now(data.subscriptions, data.state, clocks.zone(), NOW)
+    revenue = {row.currency: (row.subscriptions, row.mrr_units) for row in found}
     assert revenue == {"EUR": (5, 4500 * UNITS_PER_MINOR), "JPY": (1, 100 * UNITS_PER_MINOR)}

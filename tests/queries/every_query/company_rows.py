@@ -23,7 +23,7 @@ from queries import (
     ticket_mentions,
     tickets,
 )
-from tests.queries.every_query.there import LONG_AGO, PAST, STARTED, SUBSCRIPTIONS, Rows, locked
+from tests.queries.every_query.there import LONG_AGO, PAST, STARTED, SUBSCRIPTIONS, ZONE, Rows, locked
 from tests.queries.every_query.work import DAY, DONE, EMMA, INVOICE, OPEN
 
 ROWS: Rows = {
@@ -127,7 +127,7 @@ ROWS: Rows = {
     ),
     "home.in_dunning": (lambda s: home.in_dunning(s.subs), [subscriptions.Subscription]),
     "home.renewals_due": (lambda s: home.renewals_due(s.subs, s.now, s.now + 60 * DAY), [home.Due]),
-    "home.mrr_now": (lambda s: home.mrr_now(s.subs), [home.Revenue]),
+    "home.mrr_now": (lambda s: home.mrr_now(s.subs, s.state, ZONE, s.now), [home.Revenue]),
     "home.backlog": (lambda s: home.backlog(s.tick, s.now), home.Backlog),
     "installation.has_name_search": (lambda s: installation.has_name_search(s.subs), bool),
     "installation.clock": (lambda s: installation.clock(s.subs), datetime),

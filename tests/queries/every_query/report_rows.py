@@ -170,6 +170,10 @@ ROWS: Rows = {
     "reports.sql.mark": (lambda s: sql.mark((s.now, 1)), str),
     "reports.trial_cohorts.trial_cohorts": (lambda s: trial_cohorts(s.data, s.params(by="month")), [tuple]),
     "rollups.mrr_months.cells": (lambda s: list(mrr_months.cells([CHANGE], s.month_of)), [tuple]),
+    "rollups.mrr_months.changes": (
+        lambda s: list(mrr_months.changes(s.subs)),
+        [mrr_months.Change],
+    ),
     "rollups.mrr_months.count": (lambda s: list(mrr_months.count(s.subs, ZONE)), [tuple]),
     "rollups.mrr_months.difference": (lambda s: list(mrr_months.difference(s.kept, {})), [tuple]),
     "rollups.mrr_months.months_of": (lambda s: s.month_of(s.now), date),
@@ -192,6 +196,7 @@ ROWS: Rows = {
         lambda s: list(stored.up_to_now(s.subs, s.state, ZONE, s.now, most=10_000) or ()),
         [tuple],
     ),
+    "rollups.stored.written_ahead": (lambda s: stored.written_ahead(s.subs, s.now), bool),
     "rollups.stored.watermark": (lambda s: s.mark, stored.Watermark),
     "reports.trials.trials": (lambda s: trials(s.data, s.params(by="day")), [tuple]),
 }

@@ -13,7 +13,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_subscriptions_set_to_end",
         "subscriptions",
-        ["id"],
+        ["current_period_end", "id"],
         sqlite_where=sa.text("ended_at IS NULL AND (cancel_at_period_end = 1 OR cancel_at IS NOT NULL)"),
         postgresql_where=sa.text("ended_at IS NULL AND (cancel_at_period_end OR cancel_at IS NOT NULL)"),
     )
