@@ -216,13 +216,19 @@ def send_reports() -> int:
 
 @DBOS.workflow(name="keep_rollups")
 def keep_rollups(_at: datetime, _context: Any) -> None:
-    """Every minute: what is new goes into the rollups; the first time, everything."""
+    """Every minute: what is new goes into the rollups; the first time, everything. Once a day: the rates."""
     refresh_rollups()
+    count_rates()
 
 
 @DBOS.step(name="refresh_rollups")
 def refresh_rollups() -> int:
     return rollups.refresh(clocks.now())
+
+
+@DBOS.step(name="count_rates")
+def count_rates() -> bool:
+    return rollups.keep_rates(clocks.now())
 
 
 @DBOS.workflow(name="compare")

@@ -6,17 +6,20 @@ between, it goes on where it was. Two who count the same news do it once.
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from console import clocks
 from console.db import Connection, IntegrityError, reading, writing
+from queries.reports import Params
+from queries.reports.observed import observed_rates
 from queries.rollups import stored
 from queries.rollups.mrr_months import Cells, difference
 from queries.rollups.news import Hole, Seen, everything, news
+from queries.rollups.rates import COUNTED_AGAIN, RATES, stored_rates
 from queries.rollups.stored import MEASURES, MRR, Watermark
-from queries.tables_rollups import rollup_mrr_months, rollup_watermarks
+from queries.tables_rollups import rollup_mrr_months, rollup_renewal_rates, rollup_watermarks
 
 PART = 20_000  # customers of a rebuild in one transaction
 BEHIND = 50_000  # new events: more are counted quicker by counting all anew
@@ -85,6 +88,33 @@ def verify(now: datetime) -> list[Difference] | None:
         for key, measures in sorted(difference(counted, kept).items())
         for measure in measures
     ]
+
+
+def keep_rates(now: datetime) -> bool:
+    """Count the renewal rates of the last twelve full months, once a day. Returns whether it did."""
+    zone = clocks.zone()
+    with reading() as data:
+        kept = stored_rates(data.state)
+        if kept is not None and kept.fits(now, zone, age=COUNTED_AGAIN):
+            return False
+        rates = observed_rates(data.subscriptions, Params(as_of=now, zone=zone))
+    mark = {"rollup": RATES, "position": 0, "holes": [], "time_zone": zone.key, "version": 1}
+    rows = [
+        {"currency": currency, "product": product or "", "has_product": product is not None}
+        | {"interval": interval}
+        | asdict(rate)
+        for (currency, product, interval), rate in rates.items()
+    ]
+    try:
+        with writing("state") as state:
+            state.execute(rollup_watermarks.delete().where(rollup_watermarks.c.rollup == RATES))
+            state.execute(rollup_watermarks.insert().values(**mark, refreshed_at=now))
+            state.execute(rollup_renewal_rates.delete())
+            if rows:
+                state.execute(rollup_renewal_rates.insert(), rows)
+    except IntegrityError:  # somebody else counted them at the same moment
+        return False
+    return True
 
 
 def _mark() -> Watermark | None:

@@ -4,7 +4,7 @@ What has been counted is said by the watermark of each rollup: all events up to 
 (queries.rollups.news).
 """
 
-from sqlalchemy import Column, Date, Integer, String, Table
+from sqlalchemy import Boolean, Column, Date, Float, Integer, String, Table, Text
 
 from queries.columns import Id, Instant, Json, Minor
 from queries.tables_state import metadata
@@ -43,3 +43,17 @@ rollup_mrr_months = Table(
     Column("set_to_end", Minor, nullable=False),
 )
 ANY = "any"
+
+# Renewals decided in twelve months, by group: how many, minor units kept and decided, the sum of the squares.
+rollup_renewal_rates = Table(
+    "rollup_renewal_rates",
+    metadata,
+    Column("currency", String(3), primary_key=True),
+    Column("product", Text, primary_key=True),
+    Column("has_product", Boolean, primary_key=True),  # no: its subscriptions are of no known product
+    Column("interval", String(32), primary_key=True),
+    Column("number", Minor, nullable=False),
+    Column("kept", Minor, nullable=False),
+    Column("decided", Minor, nullable=False),
+    Column("squares", Float, nullable=False),
+)

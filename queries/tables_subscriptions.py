@@ -202,6 +202,16 @@ charges = Table(
     Column("settled_at", Instant),
     Column("operation_id", String(36)),  # of ours: a failed charge that staff had tried again
     Index("ix_charges_created_at_id", "created_at", "id"),
+    # Renewals: the period that ends, and the one that begins there.
+    Index("ix_charges_period_start", "period_start"),
+    Index("ix_charges_period_end", "period_end"),
+)
+Index(
+    "ix_charges_not_paid",  # in a statement: queries.reports.sql.not_paid
+    charges.c.created_at,
+    charges.c.id,
+    sqlite_where=text("status <> 'succeeded'"),
+    postgresql_where=text("status <> 'succeeded'"),
 )
 Index("uq_charges_operation_id", charges.c.operation_id, unique=True)
 

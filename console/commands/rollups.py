@@ -17,8 +17,12 @@ def rollups() -> None:
 
 @rollups.command()
 def refresh() -> None:
-    """Count what is new, as `console serve` and `console worker` do every minute."""
-    click.echo(f"{kept.refresh(clocks.now()):,} events were new.")
+    """Count what is new, as `console serve` and `console worker` do every minute; once a day the renewal
+    rates."""
+    now = clocks.now()
+    click.echo(f"{kept.refresh(now):,} events were new.")
+    if kept.keep_rates(now):
+        click.echo("The renewal rates are counted.")
 
 
 @rollups.command()
@@ -33,7 +37,9 @@ def rebuild(anew: bool) -> None:
         if sys.stderr.isatty():
             click.echo(f"\rCounted: {done:,} customers", nl=False, err=True)
 
-    position = kept.rebuild(clocks.now(), anew=anew, progress=progress)
+    now = clocks.now()
+    position = kept.rebuild(now, anew=anew, progress=progress)
+    kept.keep_rates(now)
     if sys.stderr.isatty():
         click.echo(err=True)
     click.echo(f"Counted up to event {position:,}.")

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
 
 from queries.periods import start_of
 from queries.reports.report import Params
-from queries.reports.sql import bucket, moment
+from queries.reports.sql import bucket, moment, not_paid
 from queries.tables_subscriptions import charges, refunds, subscriptions
 
 BUCKETS = {
@@ -85,7 +85,7 @@ def _unpaid(params: Params) -> Subquery:
             func.coalesce(c.due_at, c.period_start, c.created_at).label("due"),
             func.coalesce(_refunded(params), 0).label("refunded"),
         )
-        .where(c.created_at < moment(params.before), ~_settled(params, c))
+        .where(c.created_at < moment(params.before), not_paid(c) if params.live else ~_settled(params, c))
         .subquery("unpaid")
     )
 

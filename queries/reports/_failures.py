@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from queries.periods import Window
 from queries.reports.report import Params
-from queries.reports.sql import latest_kind, moment, within
+from queries.reports.sql import latest_kind, moment, not_paid, within
 from queries.tables_subscriptions import charges, subscription_events, subscriptions
 
 NEWS = ("payment_failed", "payment_recovered", "renewed", "started")
@@ -44,7 +44,7 @@ def failures(params: Params, window: Window) -> Subquery:
     began = within(c.created_at, window.start_instant, window.end_instant)
     opened = (
         select(c.subscription_id, c.period_start)
-        .where(c.status == "failed", c.period_start.isnot(None), began, ~failed_before)
+        .where(not_paid(c), c.status == "failed", c.period_start.isnot(None), began, ~failed_before)
         .where(c.created_at < moment(params.before))
         .distinct()
         .subquery("opened")
@@ -150,6 +150,7 @@ def unplaced(connection: Connection, params: Params, window: Window) -> int:
     """Failed charges of the window that belong to no subscription or no period."""
     c = charges.c
     statement = select(func.count()).where(
+        not_paid(c),
         c.status == "failed",
         within(c.created_at, window.start_instant, min(window.end_instant, params.before)),
         or_(c.subscription_id.is_(None), c.period_start.is_(None)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Subquery, func, select
@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Subquery, func, select
 from queries.parts import rounded_parts
 from queries.periods import Window
 from queries.recurring import UNITS_PER_MINOR, minor_from_units
+from queries.renewal_rates import Group, Rate, group, rate_of
 from queries.reports._checks import count, rows_behind, same, sums
 from queries.reports._due import due
-from queries.reports._rates import Group, group, observed_rates, rate_of
 from queries.reports._renewal_rows import LIST, asking_to_cancel, listed, with_risks
 from queries.reports.definitions import FORECAST
+from queries.reports.observed import observed
 from queries.reports.report import (
     Check,
     Column,
@@ -62,7 +63,9 @@ def forecast(connections: Connections, params: Params) -> Report:
     connection = connections.subscriptions
     source = _expected(params, window)
     by = "currency" if params.rows else params.by
-    table = _table(connection, source, params, window, by)
+    cells = _cells(connection, source, window, by)
+    rates, counted_at = observed(connections, params) if cells else ({}, None)
+    table = _table(cells, rates, window, by)
     columns, after = _columns(by), None
     rows = [tuple(row[column.name] for column in columns) for row in table]
     if params.rows:
@@ -80,7 +83,7 @@ def forecast(connections: Connections, params: Params) -> Report:
         columns=columns,
         rows=rows,
         figures=_figures(table),
-        notes=_notes(table),
+        notes=[*_notes(table), *_counted(params, counted_at)],
         next=after,
         checks=_checks(connection, source, table) if params.checked else (),
     )
@@ -91,11 +94,7 @@ def _expected(params: Params, window: Window) -> Subquery:
     return select(every).where(every.c.outcome.in_(EXPECTED)).subquery("expected")
 
 
-def _table(
-    connection: Connection, source: Subquery, params: Params, window: Window, by: str
-) -> list[dict[str, Any]]:
-    cells = _cells(connection, source, window, by)
-    rates = observed_rates(connection, params) if cells else {}
+def _table(cells: list[_Cell], rates: Mapping[Group, Rate], window: Window, by: str) -> list[dict[str, Any]]:
     ends = {each: rate_of(each, rates).ends for each in {cell.group for cell in cells}}
     table = {pair: _row(by, *pair) for pair in _keys(cells, window, by)}
     for currency in {cell.currency for cell in cells}:
@@ -196,6 +195,12 @@ def _figures(table: list[dict[str, Any]]) -> list[Figure]:
 def _notes(table: list[dict[str, Any]]) -> list[str]:
     unknown = sorted({row["currency"] for row in table if row["due"] and row["forecast"] is None})
     return [f"No renewal in {code} was decided in the last 12 months: no forecast." for code in unknown]
+
+
+def _counted(params: Params, at: datetime | None) -> list[str]:
+    if at is None:
+        return []
+    return [f"Renewal rates are counted once a day: these at {at.astimezone(params.zone):%Y-%m-%d %H:%M}."]
 
 
 def _checks(connection: Connection, source: Subquery, table: list[dict[str, Any]]) -> tuple[Check, ...]:

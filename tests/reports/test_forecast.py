@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries.reports._rates import Group, Rate, rate_of, score_interval
+from queries.renewal_rates import Group, Rate, rate_of, score_interval
 from tests import build
 from tests.conftest import Databases
 from tests.reports import Data, ask, at, charge, days, ended, event, only, paying, scratch

@@ -14,6 +14,7 @@ from queries import (
     parts,
     periods,
     recurring,
+    renewal_rates,
     reports,
 )
 from queries.reports import endings, report, sql
@@ -25,6 +26,7 @@ from queries.reports.dunning import dunning
 from queries.reports.forecast import forecast
 from queries.reports.mrr import mrr
 from queries.reports.narrowing import narrowed
+from queries.reports.observed import observed, observed_rates
 from queries.reports.other_rules import OtherRule, other_rule
 from queries.reports.receivables import receivables
 from queries.reports.refunds import refunds
@@ -32,7 +34,8 @@ from queries.reports.renewals import renewals
 from queries.reports.retention import retention
 from queries.reports.trial_cohorts import trial_cohorts
 from queries.reports.trials import trials
-from queries.rollups import mrr_months, news, stored
+from queries.rollups import mrr_months, news, rates, stored
+from queries.tables_subscriptions import charges
 from tests.queries.every_query.there import (
     CUSTOMERS,
     LONG_AGO,
@@ -150,6 +153,19 @@ ROWS: Rows = {
     "reports.sql.listing": (
         lambda s: sql.listing(s.subs, starts(), {"number": SUBSCRIPTIONS.c.number}, s.params(limit=2))[0],
         [tuple],
+    ),
+    "renewal_rates.group": (lambda s: renewal_rates.group("EUR", None, "month", 1), tuple),
+    "renewal_rates.rate_of": (
+        lambda s: renewal_rates.rate_of(("EUR", None, "month"), {}),
+        renewal_rates.Rate,
+    ),
+    "renewal_rates.score_interval": (lambda s: renewal_rates.score_interval(0.5, 10), tuple),
+    "reports.observed.observed": (lambda s: list(observed(s.data, s.params())[0]), [tuple]),
+    "reports.observed.observed_rates": (lambda s: list(observed_rates(s.subs, s.params())), [tuple]),
+    "rollups.rates.stored_rates": (lambda s: rates.stored_rates(s.state), rates.StoredRates),
+    "reports.sql.not_paid": (
+        lambda s: s.subs.scalars(select(charges.c.id).where(sql.not_paid(charges.c)).limit(2)).all(),
+        [int],
     ),
     "reports.sql.mark": (lambda s: sql.mark((s.now, 1)), str),
     "reports.trial_cohorts.trial_cohorts": (lambda s: trial_cohorts(s.data, s.params(by="month")), [tuple]),

@@ -28,6 +28,7 @@ DAY = timedelta(days=1)
 def work() -> None:
     emma, now = actor_with_email(EMMA), clocks.now()
     rollups.rebuild(now)
+    rollups.keep_rates(now)
     for id, number in ((DONE, "S-1001"), (OPEN, "S-1002")):
         with db.reading() as data:
             shown = verbs.shown_now(data, emma, number, "period_end")

@@ -1,4 +1,4 @@
-"""MRR by month as a rollup with its watermark; the drafts of rollups, which nothing ever filled, are gone"""
+"""MRR by month and renewal rates as rollups with their watermark; the drafts of rollups, which nothing ever filled, are gone"""
 
 from typing import Any
 
@@ -60,9 +60,24 @@ def upgrade() -> None:
         *(sa.Column(name, sa.BigInteger(), nullable=False) for name in MEASURES),
         sa.PrimaryKeyConstraint("month", "currency", name=op.f("pk_rollup_mrr_months")),
     )
+    op.create_table(
+        "rollup_renewal_rates",
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("product", sa.Text(), nullable=False),
+        sa.Column("has_product", sa.Boolean(), nullable=False),
+        sa.Column("interval", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("kept", sa.BigInteger(), nullable=False),
+        sa.Column("decided", sa.BigInteger(), nullable=False),
+        sa.Column("squares", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "currency", "product", "has_product", "interval", name=op.f("pk_rollup_renewal_rates")
+        ),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("rollup_renewal_rates")
     op.drop_table("rollup_mrr_months")
     op.drop_table("rollup_watermarks")
     op.create_table(
