@@ -108,12 +108,13 @@ def _catalogue(form: str) -> str:
             ],
             indent=2,
         )
+    wide = max(map(len, REPORTS))
     lines = []
     for spec in REPORTS.values():
-        lines.append(f"{spec.name:<14} {spec.title}; without a period: {spec.default_period}")
-        lines.append(f"{'':<14} --by {', '.join(spec.by)}")
+        lines.append(f"{spec.name:<{wide}} {spec.title}; without a period: {spec.default_period}")
+        lines.append(f"{'':<{wide}} --by {', '.join(spec.by)}")
         if spec.only:
-            lines.append(f"{'':<14} --only {', '.join(spec.only)}")
+            lines.append(f"{'':<{wide}} --only {', '.join(spec.only)}")
     return "\n".join(lines)
 
 

@@ -17,12 +17,17 @@ from queries.reports.other_rules import RULES, Comparison, OtherRule
 PARTS = {"metrics": "Metrics", "examples": "Published examples", "rules": "Other common rules"}
 SCREEN_OF = {  # where a report is drawn, and by which of the screen's views
     "renewals": ("renewals.py", ""),
+    "forecast": ("renewals.py", "Forecast"),
+    "dunning": ("renewals.py", "Dunning"),
     "trials": ("trials.py", ""),
+    "trial_cohorts": ("trials.py", "By start"),
     "cancellations": ("cancellations.py", ""),
+    "cancellation_tickets": ("cancellations.py", "Tickets before"),
     "mrr": ("revenue.py", "MRR"),
-    "refunds": ("revenue.py", "Refunds"),
     "retention": ("revenue.py", "Retention"),
     "receivables": ("revenue.py", "Receivables"),
+    "refunds": ("revenue.py", "Refunds"),
+    "disputes": ("revenue.py", "Disputes"),
 }
 Colour = Literal["green", "red"]
 BADGES: Mapping[State, tuple[str, Colour, str]] = {
@@ -64,7 +69,7 @@ def _where(metric: Metric) -> None:
         screen = screen_of(file)
         st.page_link(
             PAGES / file,
-            label=f"{screen.title}: {', '.join(titles)}",
+            label=f"{screen.title}{view and f' · {view}'}: {', '.join(titles)}",
             icon=f":material/{screen.icon}:",
             query_params={"view": view} if view else None,
         )

@@ -193,8 +193,8 @@ def _readable(record: dict[str, Any]) -> dict[str, Any]:
     """The record with months and reasons as people write them; a file has them as they are."""
     if isinstance(record.get("month"), date):
         record["month"] = times.month(record["month"])
-    if "reason" in record:
-        record["reason"] = words.sentence_case(record["reason"]) if record["reason"] else "Not stated"
+    if record.get("reason"):
+        record["reason"] = words.sentence_case(record["reason"])
     if "next_step" in record:
         record["form"] = FORM_OF.get(record["next_step"] or "", "")
     return record

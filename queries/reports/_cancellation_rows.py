@@ -55,8 +55,8 @@ def listed(
         "currency": b.currency,
     }
     found, after = listing(connection, behind, columns, params)
-    rows = [dict(zip(columns, row, strict=True)) for row in found]
-    return [tuple(row[column.name] for column in LIST) for row in in_minor(map(_shown, rows))], after
+    rows = [_shown(dict(zip(columns, row, strict=True))) for row in found]
+    return [tuple(row[column.name] for column in LIST) for row in in_minor(rows, "mrr")], after
 
 
 def _only(source: Subquery, only: str | None) -> Subquery:
@@ -80,11 +80,12 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"stage": STAGE_TITLES[row["stage"]], "refunded": refunded}
 
 
-def in_minor(rows: Any) -> list[dict[str, Any]]:
-    """MRR from units to minor units: rounded so that the rows of a currency add up to their rounded sum."""
-    listed = list(rows)
-    for currency in {row["currency"] for row in listed}:
-        mine = [row for row in listed if row["currency"] == currency]
-        for row, minor in zip(mine, rounded_parts([int(row["mrr"]) for row in mine]), strict=True):
-            row["mrr"] = minor
-    return listed
+def in_minor(rows: list[dict[str, Any]], *names: str) -> list[dict[str, Any]]:
+    """These columns from units to minor units, in place: rounded once per currency, the rows adding up."""
+    for currency in {row["currency"] for row in rows}:
+        mine = [row for row in rows if row["currency"] == currency]
+        for name in names:
+            minors = rounded_parts([int(row[name]) for row in mine])
+            for row, minor in zip(mine, minors, strict=True):
+                row[name] = minor
+    return rows

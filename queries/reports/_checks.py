@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Subquery, func, select
 
+from queries.recurring import minor_from_units
 from queries.reports.report import Check
 from queries.reports.sql import described
 
@@ -29,6 +30,11 @@ def sums(table: Sequence[Mapping[str, Any]], *names: str) -> Sums:
         if row["currency"]:
             found[row["currency"]] = found.get(row["currency"], 0) + sum(row[name] for name in names)
     return found
+
+
+def minor(units: Sums) -> Sums:
+    """Sums in units of queries.recurring as minor units."""
+    return {currency: minor_from_units(amount) for currency, amount in units.items()}
 
 
 def count(table: Sequence[Mapping[str, Any]], *names: str) -> Sums:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from queries.periods import Window, first_of_month
 from queries.recurring import minor_from_units
-from queries.reports._checks import same
+from queries.reports._checks import minor, same
 from queries.reports._cohorts import MONTHS_SINCE, Cohort, cohorts
 from queries.reports._movements import history
 from queries.reports.report import Check, Column, Params, by_title, share
@@ -62,8 +62,4 @@ def _all_new(connection: Connection, params: Params, months: Window, found: list
     for one in found:
         started[one.currency] += one.started
     name = "The cohorts began with all new MRR of their months"
-    return same(
-        name,
-        {currency: minor_from_units(units) for currency, units in started.items()},
-        {currency: minor_from_units(units) for currency, units in new.items()},
-    )
+    return same(name, minor(started), minor(new))

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Subquery
 
 from queries.parts import rounded_parts
 from queries.periods import Window, first_of_month
-from queries.recurring import minor_from_units
 from queries.reports import _tickets_before
 from queries.reports._cancellation_rows import in_minor
-from queries.reports._checks import count, rows_behind, same, sums
+from queries.reports._checks import count, minor, rows_behind, same, sums
 from queries.reports._happened import requests
+from queries.reports._until import window_back
 from queries.reports.definitions import CANCELLATION_TICKETS
 from queries.reports.report import Check, Column, Connections, Figure, Params, Report, by_title, per_currency
 from queries.reports.sql import listing, mark
@@ -46,9 +46,7 @@ def cancellation_tickets(connections: Connections, params: Params) -> Report:
     """Requests to cancel in the window by `by` and currency, by what the customer had written to support in
     the 30 days before (or one row each with `rows`). Default: the last three full months and this one.
     Metric: definitions.CANCELLATION_TICKETS."""
-    window = params.period or Window(
-        first_of_month(params.today, -3), params.today + timedelta(days=1), params.zone
-    )
+    window = window_back(params, 3)
     source = requests(params, window).subquery("requests")
     by = "currency" if params.rows else params.by
     raw = _counted(connections, source, params, window, by)
@@ -77,7 +75,7 @@ def cancellation_tickets(connections: Connections, params: Params) -> Report:
 
 
 def _read(connections: Connections, source: Subquery, params: Params) -> Iterator[dict[str, Any]]:
-    """The requests after `params.after`, soonest first, each with what its customer had written."""
+    """The requests after `params.after`, in the order asked for, each with what its customer had written."""
     r = source.c
     columns = {
         "ref": r.ref,
@@ -91,7 +89,7 @@ def _read(connections: Connections, source: Subquery, params: Params) -> Iterato
         "mrr": r.amount,
         "currency": r.currency,
     }
-    page = replace(params, sort="date", limit=_tickets_before.BATCH)
+    page = replace(params, limit=_tickets_before.BATCH)
     while True:
         found, after = listing(connections.subscriptions, source, columns, page)
         requested = [dict(zip(columns, row, strict=True)) for row in found]
@@ -152,12 +150,10 @@ def _nothing(by: str, key: Any, currency: str | None) -> dict[str, Any]:
 
 def _in_minor(table: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Units to minor units: rounded once per currency, the rows adding up to it, the kinds to their row."""
-    for currency in {row["currency"] for row in table}:
-        rows = [row for row in table if row["currency"] == currency]
-        for row, minor in zip(rows, rounded_parts([row["requested_mrr"] for row in rows]), strict=True):
-            parts = rounded_parts([row[f"{name}_mrr"] for name in ANSWERS], minor)
-            row["requested_mrr"] = minor
-            row |= dict(zip((f"{name}_mrr" for name in ANSWERS), parts, strict=True))
+    kinds = [f"{name}_mrr" for name in ANSWERS]
+    for row in in_minor(table, "requested_mrr"):
+        parts = rounded_parts([row[kind] for kind in kinds], row["requested_mrr"])
+        row.update(zip(kinds, parts, strict=True))
     return table
 
 
@@ -182,14 +178,12 @@ def _figures(table: list[dict[str, Any]]) -> list[Figure]:
 def _checks(connection: Connection, source: Subquery, table: list[dict[str, Any]]) -> tuple[Check, ...]:
     """`table` with its MRR still in units."""
     number, units = rows_behind(connection, source)
-    requested = {code: minor_from_units(one) for code, one in sums(table, "requested_mrr").items()}
-    listed = {code: minor_from_units(one) for code, one in units.items()}
     return (
         same(
             "With and without ticket add up to requested", count(table, *ANSWERS), count(table, "requested")
         ),
         same("The rows listed are the requests", number, count(table, "requested")),
-        same("Their MRR is the MRR requested", listed, requested),
+        same("Their MRR is the MRR requested", minor(units), minor(sums(table, "requested_mrr"))),
     )
 
 
@@ -203,7 +197,13 @@ def _listed(
         if params.only not in (None, row["answer"]):
             continue
         if len(wanted) == params.limit:
-            after = mark((wanted[-1]["at"], wanted[-1]["ref"]))
+            after = _place(wanted[-1], params)
             break
         wanted.append(row | {"answer": ANSWERS[row["answer"]]})
-    return [tuple(row[column.name] for column in LIST) for row in in_minor(wanted)], after
+    return [tuple(row[column.name] for column in LIST) for row in in_minor(wanted, "mrr")], after
+
+
+def _place(row: dict[str, Any], params: Params) -> str:
+    """Where the next page begins; the row's MRR is still in units."""
+    at = row["at"], row["ref"]
+    return mark(at if params.sort == "date" else (row["currency"], -int(row["mrr"]), *at))

@@ -1,16 +1,14 @@
 """What was asked to end and what did end: two questions, two days, one table."""
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Subquery, and_, func, select
 
-from queries.parts import rounded_parts
-from queries.periods import Window, first_of_month
-from queries.recurring import minor_from_units
-from queries.reports._cancellation_rows import LIST, listed
-from queries.reports._checks import Sums, count, rows_behind, same, sums
+from queries.periods import Window
+from queries.reports._cancellation_rows import LIST, in_minor, listed
+from queries.reports._checks import Sums, count, minor, rows_behind, same, sums
 from queries.reports._happened import MONTH_AND_REASON, TENURES, happened, keyed, month_and_reason
+from queries.reports._until import window_back
 from queries.reports.definitions import CANCELLATIONS
 from queries.reports.endings import INVOLUNTARY, UNSTATED, VOLUNTARY
 from queries.reports.report import Check, Column, Connections, Figure, Params, Report, by_title, per_currency
@@ -34,15 +32,13 @@ AMOUNTS = RECURRING | {"refunded_amount": "Refunded after the end"}
 def cancellations(connections: Connections, params: Params) -> Report:
     """Requests and ends in the window by `by` and currency, apart from each other (or one row each with
     `rows`). Default: the last three full months and this one. Metric: definitions.CANCELLATIONS."""
-    window = params.period or Window(
-        first_of_month(params.today, -3), params.today + timedelta(days=1), params.zone
-    )
+    window = window_back(params, 3)
     connection = connections.subscriptions
     source = happened(params, window)
     by = "currency" if params.rows else params.by
     found = breakdown(connection, keyed(source, by, window), by, window, _measures)
     checks = _checks(connection, params, window, source, found) if params.checked else ()
-    table = _ordered([row | _key(row["key"], by, window) for row in _in_minor(found)], by)
+    table = _ordered([row | _key(row["key"], by, window) for row in in_minor(found, *RECURRING)], by)
     columns, after = _columns(by), None
     rows = [tuple(row[column.name] for column in columns) for row in table]
     if params.rows:
@@ -97,16 +93,6 @@ def _ordered(table: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
     return sorted(table, key=lambda row: (row["month"], row["reason"], row["currency"]))
 
 
-def _in_minor(table: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Units to minor units: rounded once per currency, the rows adding up to it."""
-    for name in RECURRING:
-        for currency in {row["currency"] for row in table}:
-            rows = [row for row in table if row["currency"] == currency]
-            for row, minor in zip(rows, rounded_parts([row[name] for row in rows]), strict=True):
-                row[name] = minor
-    return table
-
-
 def _columns(by: str) -> tuple[Column, ...]:
     both = by_title("month"), by_title("reason")
     key = both if by == MONTH_AND_REASON else () if by == "currency" else (by_title(by),)
@@ -135,8 +121,8 @@ def _checks(
         same("Voluntary, involuntary and not stated add up to ended", whose, count(table, "ended")),
         same("Ended and trials ended are the ends recorded", every, _ends(connection, params, window)),
         same("The rows listed are those counted", number, count(table, "requested", "ended", "trials_ended")),
-        same("Their MRR is that requested and ended", _minor(units),
-             _minor(sums(table, "requested_mrr", "ended_mrr"))),
+        same("Their MRR is that requested and ended", minor(units),
+             minor(sums(table, "requested_mrr", "ended_mrr"))),
     )  # fmt: skip
 
 
@@ -144,7 +130,3 @@ def _ends(connection: Connection, params: Params, window: Window) -> Sums:
     e = subscription_events.c
     days = within(e.occurred_at, window.start_instant, min(window.end_instant, params.before))
     return {None: connection.scalar(select(func.count()).where(e.kind == "ended", days)) or 0}
-
-
-def _minor(units: Sums) -> Sums:
-    return {currency: minor_from_units(amount) for currency, amount in units.items()}

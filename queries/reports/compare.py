@@ -12,10 +12,15 @@ from queries.reports.report import Connections, Figure, Params, Report
 DAY = timedelta(days=1)
 NOT_OF_A_PERIOD = ("forecast", "receivables")
 # Figures about the as-of instant, or about what is not decided yet: of an earlier period they say nothing.
-OF_NOW = frozenset({
-    "upcoming", "in_dunning", "set_to_end", "set_to_end_amount", "expected_amount", "at_risk",
-    "at_risk_amount", "running_now", "running", "still_open", "past_due", "amount", "open",
-})  # fmt: skip
+OF_NOW: Mapping[str, tuple[str, ...]] = {
+    "renewals": (
+        "upcoming", "in_dunning", "set_to_end", "set_to_end_amount", "expected_amount", "at_risk",
+        "at_risk_amount",
+    ),
+    "dunning": ("past_due", "amount", "open"),
+    "trials": ("running_now", "set_to_end", "still_open"),
+    "trial_cohorts": ("running", "still_open"),
+}  # fmt: skip
 Key = tuple[str, str | None]  # name, currency
 
 
@@ -47,7 +52,9 @@ def compared(connections: Connections, params: Params, report: Report) -> Report
         last_year = _figures(connections, params, report.name, year_before) if again else {}
     except (ValueError, OverflowError):  # BadParameter is one: there is no such period
         return report
-    return replace(report, figures=[_beside(one, previous, last_year) for one in report.figures])
+    of_now = OF_NOW.get(report.name, ())
+    figures = [one if one.name in of_now else _beside(one, previous, last_year) for one in report.figures]
+    return replace(report, figures=figures)
 
 
 def _figures(connections: Connections, params: Params, name: str, window: Window) -> dict[Key, Any]:
@@ -56,7 +63,5 @@ def _figures(connections: Connections, params: Params, name: str, window: Window
 
 
 def _beside(one: Figure, previous: Mapping[Key, Any], last_year: Mapping[Key, Any]) -> Figure:
-    if one.name in OF_NOW:
-        return one
     key = one.name, one.currency
     return replace(one, previous=previous.get(key), last_year=last_year.get(key))

@@ -1,12 +1,13 @@
 """Disputes: what customers took back through their bank, and how it was decided."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from queries.periods import Window, first_of_month
+from queries.periods import Window
 from queries.reports._checks import count, same, sums
 from queries.reports._dispute_rows import Dispute, disputes_until
+from queries.reports._until import window_back
 from queries.reports.definitions import DISPUTES
 from queries.reports.report import (
     BadParameter,
@@ -29,9 +30,7 @@ def disputes(connections: Connections, params: Params) -> Report:
     """Disputes opened and decided in the window and open at its end, by `by` and currency; with `rows` one
     row for each of them. Default: the last twelve full months and this one. Minor units with tax. Metric:
     definitions.DISPUTES."""
-    window = params.period or Window(
-        first_of_month(params.today, -12), params.today + timedelta(days=1), params.zone
-    )
+    window = window_back(params, 12)
     found = disputes_until(connections, params)
     whole = _measured(found, window.start_instant, min(window.end_instant, params.before))
     table = _by_month(found, window, params) if params.by == "month" else _parts(found, window, params)

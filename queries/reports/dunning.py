@@ -1,13 +1,13 @@
 """Dunning: subscriptions past due, and what became of the payments that failed."""
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Subquery, func, select
 
-from queries.periods import Window, first_of_month
+from queries.periods import Window
 from queries.reports._checks import count, rows_behind, same, sums
 from queries.reports._failures import MOST, failures, last_code, past_due, unplaced
+from queries.reports._until import window_back
 from queries.reports.definitions import DUNNING
 from queries.reports.report import (
     Check,
@@ -35,9 +35,7 @@ def dunning(connections: Connections, params: Params) -> Report:
     """Periods whose collection failed for the first time in the window, by `by` and currency, and their
     recovery. With `rows` the board: one row for each subscription past due now, whatever the window; `only`
     lists the failures instead. Default: the last twelve months. Metric: definitions.DUNNING."""
-    window = params.period or Window(
-        first_of_month(params.today, -12), params.today + timedelta(days=1), params.zone
-    )
+    window = window_back(params, 12)
     connection = connections.subscriptions
     source, board = failures(params, window), past_due(params)
     by = "currency" if params.rows else params.by

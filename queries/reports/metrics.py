@@ -67,7 +67,7 @@ SUBSCRIPTIONS: tuple[Metric, ...] = (
             "the start."
         ),
         elsewhere="Joiners who left in the period counted in.",
-        shown={"mrr": ("Customer churn rate",)},
+        shown={"mrr": ("Customer churn rate",), "retention": ("Customer churn rate",)},
     ),
     Metric(
         name="Gross MRR churn",
@@ -126,12 +126,15 @@ SUBSCRIPTIONS: tuple[Metric, ...] = (
             "Of the trials that ended in the window: those whose first paid charge succeeded; also by "
             "start cohort, marked as still open while trials run."
         ),
-        shown={"trials": ("Conversion",)},
+        shown={"trials": ("Conversion",), "trial_cohorts": ("Conversion",)},
     ),
     Metric(
         name="Days to convert",
         definition="First successful charge minus the start of the trial.",
-        shown={"trials": ("Days to convert (median)",)},
+        shown={
+            "trials": ("Days to convert (median)",),
+            "trial_cohorts": ("Days to convert (median)",),
+        },
     ),
     Metric(
         name="Refund rate",

@@ -1,12 +1,12 @@
 """What was paid back, beside what was charged in the same days."""
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Subquery, Text, cast, func, literal, null, select, union_all
 
-from queries.periods import Window, first_of_month
+from queries.periods import Window
 from queries.reports._checks import count, rows_behind, same, sums
+from queries.reports._until import window_back
 from queries.reports.definitions import REFUNDS
 from queries.reports.report import (
     Check,
@@ -27,9 +27,7 @@ from queries.tables_subscriptions import refunds as refunded
 def refunds(connections: Connections, params: Params) -> Report:
     """Refunds and charges settled in the window by `by` and currency (or one row per refund with `rows`).
     Default: the last three full months and this one. Minor units with tax. Metric: definitions.REFUNDS."""
-    window = params.period or Window(
-        first_of_month(params.today, -3), params.today + timedelta(days=1), params.zone
-    )
+    window = window_back(params, 3)
     connection = connections.subscriptions
     source = _settled(params, window)
     by = "currency" if params.rows else params.by

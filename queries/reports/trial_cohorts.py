@@ -1,15 +1,15 @@
 """Trials by the month or week they started in: the way from the start to the first payment."""
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Subquery
 
-from queries.periods import Window, first_of_month
+from queries.periods import Window
 from queries.reports import _days_to_convert as converting
 from queries.reports._checks import count, rows_behind, same
 from queries.reports._trial_rows import LIST, OUTCOME_TITLES, begun, listed, with_cancelled
 from queries.reports._trial_table import MOVING, measures, merged, notes, table_columns
+from queries.reports._until import window_back
 from queries.reports.definitions import TRIAL_COHORTS
 from queries.reports.report import Check, Column, Connections, Figure, Params, Report, share
 from queries.reports.sql import breakdown, within
@@ -19,9 +19,7 @@ from queries.tables_subscriptions import subscriptions
 def trial_cohorts(connections: Connections, params: Params) -> Report:
     """Trials that started in the window, by `by`, with what became of them (or one row each with `rows`).
     Default: the last 12 full months and this one. Metric: definitions.TRIAL_COHORTS."""
-    window = params.period or Window(
-        first_of_month(params.today, -12), params.today + timedelta(days=1), params.zone
-    )
+    window = window_back(params, 12)
     connection = connections.subscriptions
     source = _started(params, window)
     by = "currency" if params.rows else params.by

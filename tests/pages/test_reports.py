@@ -63,3 +63,12 @@ def test_every_role_sees_the_same_figures_or_none(
         assert [(one.label, one.value) for one in shown.at.metric] == (tiles if may else [])
         assert shown.grids == (as_finance.grids if may else "")
         assert bool(shown.at.get("download_button")) == (Permission.EXPORT_REPORTS in ROLES[role])
+
+
+def test_only_a_trial_that_was_cancelled_has_a_reason(company: Databases) -> None:
+    shown = open_screen("trials.py", "finance", view="Ended", period="Last 12 months")
+    (trials,) = [one.value for one in shown.at.dataframe if "outcome" in one.value]
+    assert {"Converted", "Cancelled in the trial"} <= set(trials["outcome"])
+    cancelled = trials["outcome"] == "Cancelled in the trial"
+    assert trials["reason"][cancelled].all()
+    assert not trials["reason"][~cancelled].any()

@@ -71,29 +71,26 @@ def test_one_that_waits_counts_before_one_that_was_answered(empty: Databases) ->
         assert by_problem.values("problem_type") == ["Billing"]
 
 
-def test_the_list_page_by_page_is_the_whole_list(empty: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("sort", ["date", "money"])
+def test_the_list_page_by_page_is_the_whole_list(
+    empty: Databases, sort: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(_tickets_before, "BATCH", 2)
     with scratch() as data:
         for number in range(8):
-            customer = _requested(data, f"2026-03-{number // 2 + 10:02}")
+            customer = _requested(data, f"2026-03-{number // 2 + 10:02}", price_minor=1000 + number % 3)
             if number % 2:
                 _wrote(data, customer, "2026-03-05")
         for kind, expected in ((None, 8), ("unanswered", 4), ("without", 4), ("answered", 0)):
-            whole = ask(data, "cancellation_tickets", NOW, period=MARCH, rows=True, only=kind)
+            asked: dict[str, Any] = {"period": MARCH, "rows": True, "only": kind, "sort": sort}
+            whole = ask(data, "cancellation_tickets", NOW, **asked)
             assert (len(whole.rows), whole.next) == (expected, None)
+            ordered = whole.values("at") if sort == "date" else [-mrr for mrr in whole.values("mrr")]
+            assert ordered == sorted(ordered)
             pages: list[Any] = []
             after = None
             while True:
-                page = ask(
-                    data,
-                    "cancellation_tickets",
-                    NOW,
-                    period=MARCH,
-                    rows=True,
-                    only=kind,
-                    limit=3,
-                    after=after,
-                )
+                page = ask(data, "cancellation_tickets", NOW, **asked, limit=3, after=after)
                 pages += page.rows
                 if (after := page.next) is None:
                     break

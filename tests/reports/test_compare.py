@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries.reports import REPORTS, Params
+from console import clocks
+from console.db import reading
+from queries.reports import REPORTS, Params, run
 from queries.reports.compare import OF_NOW, compared, earlier
 from tests import build
 from tests.conftest import Databases
@@ -66,9 +68,16 @@ def test_the_earlier_figures_are_those_of_the_report_of_those_days(empty: Databa
         april, last_may = (ask(data, name, NOW, period=window) for window in (before, year_before))
         assert any(one.previous is not None for one in report.figures)
         for one in report.figures:
-            known = one.name not in OF_NOW
+            known = one.name not in OF_NOW.get(name, ())
             assert one.previous == (april.figure(one.name, one.currency) if known else None)
             assert one.last_year == (last_may.figure(one.name, one.currency) if known else None)
+
+
+@pytest.mark.parametrize("name", OF_NOW)
+def test_what_is_of_now_are_figures_of_the_report(name: str, company: Databases) -> None:
+    with reading() as data:
+        report = run(name, data, Params(as_of=clocks.now(), zone=clocks.zone()))
+    assert set(OF_NOW[name]) <= {one.name for one in report.figures}
 
 
 def test_what_has_no_period_is_not_compared(empty: Databases) -> None:
