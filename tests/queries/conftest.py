@@ -1,7 +1,7 @@
 """Rows built once for all tests of a module that only reads; and what was asked of the engines."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,6 @@ def module_databases(migrated: Databases, tmp_path_factory: pytest.TempPathFacto
 
 
 _INDEX_SCAN = re.compile(r"\b(Bitmap Index|Index Only|Index) Scan\b")
-OF_FEW = ("ix_subscriptions_set_to_end",)  # indexes that hold few rows by their condition
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,7 @@ class Asked:
         return [str(row[-1]) for row in found]
 
     def whole_reads(self, *tables: str) -> list[str]:
-        """The lines of the plan that read all of one of these tables, or all of an index, but for OF_FEW."""
-        return [line for line in self._whole_reads(tables) if not any(index in line for index in OF_FEW)]
-
-    def _whole_reads(self, tables: Sequence[str]) -> list[str]:
+        """The lines of the plan that read all of one of these tables, or all of an index."""
         plan = self.plan()
         if self.connection.dialect.name == "sqlite":
             return [line for line in plan if line.startswith("SCAN ") and line.split()[1] in tables]
