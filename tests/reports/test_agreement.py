@@ -46,6 +46,7 @@ def in_address(line: Any) -> str:
     return "" if line is None else str(line)
 
 
+@pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)  # each report's own tests are on both
 @pytest.mark.parametrize("past", [False, True], ids=["default", "last month"])
 @pytest.mark.parametrize("name", REPORTS)
 def test_every_breakdown_and_filter(name: str, past: bool, company: Databases) -> None:

@@ -1,10 +1,12 @@
 """`console demo` and `console serve`: what they refuse to start with, and why."""
 
 import logging
+import os
 import re
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import httpx
 import pytest
@@ -36,8 +38,8 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     monkeypatch.setattr(commands, "_prepare", prepare)
     monkeypatch.setattr(server, "run", run)
-    monkeypatch.setenv("CONSOLE_DEMO", "0")  # the command sets it; undone after the test
-    yield came
+    with patch.dict(os.environ):  # the command sets some; undone after the test
+        yield came
     get_settings.cache_clear()
 
 
