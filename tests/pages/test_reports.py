@@ -28,6 +28,14 @@ VIEWS = [
 ]
 
 
+# One role for each way they differ here: who reads reports, who takes them out. The first view of each page is
+# opened by all.
+DIFFERENT = {
+    tuple(permission in may for permission in (Permission.READ_REPORTS, Permission.EXPORT_REPORTS)): role
+    for role, may in ROLES.items()
+}.values()
+
+
 def test_every_report_has_a_view() -> None:
     assert {name for _, _, name in VIEWS} == set(REPORTS)
 
@@ -57,7 +65,8 @@ def test_every_role_sees_the_same_figures_or_none(
     names = {column.title: column.name for column in columns if column.kind == "count"}
     for label, value in tiles:
         assert names.get(label) not in table or f"{table[names[label]].sum():,}" == value
-    for role in ROLES:
+    first = next(other for other in VIEWS if other[0] == page)
+    for role in ROLES if (page, view, name) == first else DIFFERENT:
         shown = open_screen(page, role, view=view)
         may = Permission.READ_REPORTS in ROLES[role]
         assert [(one.label, one.value) for one in shown.at.metric] == (tiles if may else [])
