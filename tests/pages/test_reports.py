@@ -28,8 +28,7 @@ VIEWS = [
 ]
 
 
-# One role for each way they differ here: who reads reports, who takes them out. The first view of each page is
-# opened by all.
+# One role for each way they differ here: who reads reports, who takes them out. All open the first view of a page.
 DIFFERENT = {
     tuple(permission in may for permission in (Permission.READ_REPORTS, Permission.EXPORT_REPORTS)): role
     for role, may in ROLES.items()

@@ -109,9 +109,7 @@ def test_the_customer_page_says_everything_in_words(company: Databases) -> None:
     with db.reading() as data:
         renewing = subscriptions.by_number(data.subscriptions, "S-1001")
     assert renewing is not None
-    assert (
-        times.days_from_now(renewing.current_period_end) in shown.texts
-    )  # "tomorrow", if no midnight passed
+    assert times.days_from_now(renewing.current_period_end) in shown.texts  # "tomorrow" until midnight
     assert "Visa ••4242" in shown.texts
     assert "T-1001" in shown.grids
 
