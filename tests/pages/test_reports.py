@@ -28,7 +28,7 @@ VIEWS = [
 ]
 
 
-# One role for each way they differ here: who reads reports, who takes them out. All open the first view of a page.
+# One role for each way they differ here: who reads reports, who takes them out.
 DIFFERENT = {
     tuple(permission in may for permission in (Permission.READ_REPORTS, Permission.EXPORT_REPORTS)): role
     for role, may in ROLES.items()
