@@ -129,12 +129,15 @@ def _begun(now: datetime, *, anew: bool) -> Watermark:
         return mark
     with reading() as data:
         seen = everything(data.subscriptions, now)
-    version = mark.version + 1 if mark is not None else 1
-    values = {"rollup": MRR, "time_zone": clocks.zone().key, "version": version, "built_to": 0}
+    w = rollup_watermarks
+    values = {**_seen(seen), "time_zone": clocks.zone().key, "built_to": 0, "refreshed_at": now}
+    again = w.update().where(w.c.rollup == MRR).values(**values, version=w.c.version + 1)
     try:
         with writing("state") as state:
-            state.execute(rollup_watermarks.delete().where(rollup_watermarks.c.rollup == MRR))
-            state.execute(rollup_watermarks.insert().values(**values, **_seen(seen), refreshed_at=now))
+            version = state.scalar(again.returning(w.c.version))  # above all that others have in hand
+            if version is None:
+                version = 1
+                state.execute(w.insert().values(rollup=MRR, version=version, **values))
             state.execute(rollup_mrr_months.delete())
     except IntegrityError:  # somebody else begins at the same moment: go on with theirs
         return _begun(now, anew=False)

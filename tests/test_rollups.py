@@ -21,8 +21,9 @@ from console.settings import get_settings
 from queries import reports
 from queries.periods import Window
 from queries.reports import Params, Report
-from queries.rollups import stored
+from queries.rollups import news, stored
 from queries.rollups.news import KEPT_OPEN, Hole, Seen, without
+from queries.rollups.stored import Watermark
 from queries.tables_rollups import rollup_mrr_months, rollup_watermarks
 from tests import build
 from tests.conftest import Databases
@@ -191,6 +192,32 @@ def test_two_who_count_the_same_count_it_once(monkeypatch: pytest.MonkeyPatch) -
     agree()
 
 
+def test_who_begins_anew_leaves_nothing_to_a_rebuild_that_was_under_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One has counted a part when another begins anew, between looking and writing."""
+    some(random.Random(1), customers(6), 40)
+    theirs: list[Watermark] = []
+
+    def meanwhile(connection: Connection, now: datetime) -> Seen:
+        mark = rollups._mark()
+        if mark is not None and not theirs:
+            rollups._move(mark, mark.seen, {}, now, built_to=mark.built_to)
+            theirs.append(replace(mark, version=mark.version + 1))
+        return news.everything(connection, now)
+
+    rollups._begun(NOW, anew=True)
+    monkeypatch.setattr(rollups, "everything", meanwhile)
+    rollups._begun(NOW, anew=True)
+    with db.reading() as data:
+        last = stored.next_customers(data.subscriptions, 0, 100)[-1]
+    rollups._move(
+        theirs[0], theirs[0].seen, {}, NOW, built_to=last
+    )  # too late
+    rollups.rebuild(NOW)
+    agree()
+
+
 @pytest.mark.parametrize("refreshed", [False, True])
 def test_the_zone_is_changed(refreshed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     some(random.Random(1), customers(4), 30)
@@ -234,6 +261,23 @@ def test_a_number_that_nobody_uses_is_not_waited_for_for_ever() -> None:
     assert len(holes()) == 1
     rollups.refresh(NOW + KEPT_OPEN)
     assert holes() == ()
+    agree()
+
+
+@pytest.mark.parametrize("migrated", ["postgresql"], indirect=True)
+def test_a_history_full_of_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, _, two, _ = customers(2)
+    with db.writing("subscriptions") as connection:
+        for number in range(1, 1200, 2):
+            event(connection, one, 3, NOW - DAY, id=number)
+    monkeypatch.setattr(news, "LATEST_GAPS", 500)
+    rollups.rebuild(NOW)
+    assert (len(holes()), holes()[0].first, holes()[-1].last) == (500, 200, 1198)
+    with db.writing("subscriptions") as connection:
+        event(connection, two, 900, NOW - DAY, id=700)
+    agree()
+    assert rollups.refresh(NOW) == 1
+    assert len(holes()) == 499
     agree()
 
 

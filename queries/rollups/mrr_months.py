@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 
 from queries.movements import Month, Told, tell
 from queries.periods import first_of_month, start_of
+from queries.rollups.news import Seen
 from queries.tables_rollups import ANY
 from queries.tables_subscriptions import subscription_events
 
@@ -36,9 +37,10 @@ class Change(NamedTuple):
     kind: str
 
 
-def count(connection: Connection, zone: ZoneInfo, *conditions: ColumnElement[bool]) -> Cells:
-    """The cells of the events that fulfil the conditions; these must take customers whole."""
-    return cells(changes(connection, *conditions), months_of(zone))
+def count(connection: Connection, zone: ZoneInfo, seen: Seen, *conditions: ColumnElement[bool]) -> Cells:
+    """The cells of the events seen that fulfil the conditions; these must take customers whole."""
+    found = changes(connection, _e.id <= seen.position, *conditions)
+    return cells((change for change in found if seen.has(change.id)), months_of(zone))
 
 
 def changes(connection: Connection, *conditions: ColumnElement[bool]) -> Iterator[Change]:
@@ -46,8 +48,8 @@ def changes(connection: Connection, *conditions: ColumnElement[bool]) -> Iterato
     order = (_e.customer_id, _e.currency, _e.occurred_at, _e.id)
     matters = or_(_e.mrr_delta_units != 0, _e.kind.in_((ASKED, *DECIDED)))
     statement = select(*order, _e.subscription_id, _e.mrr_delta_units, _e.kind).where(matters, *conditions)
-    found = connection.execution_options(stream_results=True).execute(statement.order_by(*order))
-    return map(Change._make, found)
+    streamed = statement.order_by(*order).execution_options(stream_results=True)
+    return map(Change._make, connection.execute(streamed))
 
 
 def months_of(zone: ZoneInfo) -> MonthOf:

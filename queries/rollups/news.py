@@ -3,19 +3,24 @@
 Ids are given out in order, but on PostgreSQL they are not committed in order: when 8 is there, 7 may still
 come. So what is missing below the highest id is kept as a *hole* and looked at again every time. A hole is
 closed when no transaction that was open when it was seen is open any more, and a day has passed: until then a
-session that took its id before it wrote may still be on its way.
+session that took its id before it wrote may still be on its way. Of a long history, counting anew keeps the
+latest LATEST_GAPS open: what is missing below them was given up long ago.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, func, literal_column, or_, select
 
 from queries.tables_subscriptions import subscription_events
 
 KEPT_OPEN = timedelta(days=1)
+LATEST_GAPS = 5_000
+_AT_ONCE = 200  # holes looked at in a statement
 _e = subscription_events.c
 
 
@@ -31,18 +36,18 @@ class Hole:
 
 @dataclass(frozen=True)
 class Seen:
-    """What has been counted: every event up to `position` that is not in a hole."""
+    """What has been counted: every event up to `position` that is not in a hole. Holes are in order."""
 
     position: int = 0
     holes: tuple[Hole, ...] = ()
 
-    def has(self, id: int) -> bool:
-        return id <= self.position and not any(hole.first <= id <= hole.last for hole in self.holes)
+    @cached_property
+    def _firsts(self) -> list[int]:
+        return [hole.first for hole in self.holes]
 
-    @property
-    def counted(self) -> ColumnElement[bool]:
-        """The same as a condition on subscription_events."""
-        return and_(_e.id <= self.position, *(~_e.id.between(h.first, h.last) for h in self.holes))
+    def has(self, id: int) -> bool:
+        place = bisect_right(self._firsts, id)
+        return id <= self.position and not (place and id <= self.holes[place - 1].last)
 
 
 @dataclass(frozen=True)
@@ -61,24 +66,32 @@ def everything(connection: Connection, now: datetime) -> Seen:
         return Seen(position)
     before = func.lag(_e.id, 1, 0).over(order_by=_e.id)
     ids = select(_e.id, before.label("before")).where(_e.id <= position).subquery()
-    gaps = select(ids.c.before + 1, ids.c.id - 1).where(ids.c.id - ids.c.before > 1).order_by(ids.c.id)
+    gaps = select(ids.c.before + 1, ids.c.id - 1).where(ids.c.id - ids.c.before > 1)
+    latest = connection.execute(gaps.order_by(ids.c.id.desc()).limit(LATEST_GAPS)).all()
     _, until = _transactions(connection)
-    return Seen(position, tuple(Hole(first, last, until, now) for first, last in connection.execute(gaps)))
+    return Seen(position, tuple(Hole(first, last, until, now) for first, last in reversed(latest)))
 
 
 def news(connection: Connection, seen: Seen, now: datetime, *, most: int) -> News | None:
     """What came since; None if it is more than `most` events, which is better counted by a refresh."""
     late = [_e.id.between(hole.first, hole.last) for hole in seen.holes]
-    new = select(_e.id, _e.customer_id).where(or_(_e.id > seen.position, *late)).order_by(_e.id)
-    found = connection.execute(new.limit(most + 1)).all()
+    found = dict(_events(connection, _e.id > seen.position, most + 1))
+    for start in range(0, len(late), _AT_ONCE):
+        found |= _events(connection, or_(*late[start : start + _AT_ONCE]), most + 1)
     if len(found) > most:
         return None
-    ids = [id for id, _ in found]
+    ids = sorted(found)
     return News(
-        customers=tuple(sorted({customer for _, customer in found})),
+        customers=tuple(sorted(set(found.values()))),
         events=len(found),
         seen=Seen(max([seen.position, *ids]), _holes(connection, seen, ids, now)),
     )
+
+
+def _events(connection: Connection, which: ColumnElement[bool], most: int) -> dict[int, int]:
+    """Their ids, and whose they are."""
+    rows = connection.execute(select(_e.id, _e.customer_id).where(which).order_by(_e.id).limit(most))
+    return {row.id: row.customer_id for row in rows}
 
 
 def _out_of_order(connection: Connection) -> bool:

@@ -51,12 +51,13 @@ def kept(state: Connection) -> Cells:
 
 
 def added(subscriptions: Connection, mark: Watermark, found: News) -> Cells:
-    """What the news add to what is kept: what their customers' events come to now, less what was counted."""
+    """What the news add to what is kept: what their customers' events come to now, less what was counted. In
+    the transaction that found the news: what it sees is what they say is seen."""
     changed: Cells = defaultdict(Counter)
     month_of = months_of(mark.zone)
     for start in range(0, len(found.customers), _AT_ONCE):
         theirs = subscription_events.c.customer_id.in_(found.customers[start : start + _AT_ONCE])
-        now = list(changes(subscriptions, theirs, found.seen.counted))
+        now = list(changes(subscriptions, theirs))
         before = [change for change in now if mark.seen.has(change.id)]
         add(changed, difference(cells(now, month_of), cells(before, month_of)))
     return changed
@@ -92,7 +93,7 @@ def up_to_now(
 
 def counted_anew(subscriptions: Connection, zone: ZoneInfo, seen: Seen) -> Cells:
     """What the rollup must hold for what was seen, from the events alone."""
-    return count(subscriptions, zone, seen.counted)
+    return count(subscriptions, zone, seen)
 
 
 def next_customers(subscriptions: Connection, after: int, size: int) -> Sequence[int]:
@@ -104,4 +105,4 @@ def next_customers(subscriptions: Connection, after: int, size: int) -> Sequence
 def of_customers(subscriptions: Connection, mark: Watermark, after: int, last: int) -> Cells:
     """What these customers' counted events come to: a part of a rebuild."""
     c = subscription_events.c.customer_id
-    return count(subscriptions, mark.zone, c > after, c <= last, mark.seen.counted)
+    return count(subscriptions, mark.zone, mark.seen, c > after, c <= last)

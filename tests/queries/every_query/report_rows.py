@@ -174,7 +174,7 @@ ROWS: Rows = {
         lambda s: list(mrr_months.changes(s.subs)),
         [mrr_months.Change],
     ),
-    "rollups.mrr_months.count": (lambda s: list(mrr_months.count(s.subs, ZONE)), [tuple]),
+    "rollups.mrr_months.count": (lambda s: list(mrr_months.count(s.subs, ZONE, s.mark.seen)), [tuple]),
     "rollups.mrr_months.difference": (lambda s: list(mrr_months.difference(s.kept, {})), [tuple]),
     "rollups.mrr_months.months_of": (lambda s: s.month_of(s.now), date),
     "rollups.news.everything": (lambda s: news.everything(s.subs, s.now), news.Seen),
