@@ -1,6 +1,5 @@
 """What waits for whom: a count and the first few rows of each pile. Each function is one question."""
 
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from queries.columns import Minor
 from queries.movements import MOVEMENTS
 from queries.paging import capped_count, rows_of
 from queries.recurring import monthly_units
+from queries.rollups.mrr_months import by_currency
 from queries.rollups.stored import up_to_now, written_ahead
 from queries.subscriptions import Subscription
 from queries.tables_rollups import ANY
@@ -151,22 +151,19 @@ def renewals_due(connection: Connection, start: datetime, end: datetime) -> list
     ]
 
 
-def mrr_now(subscriptions: Connection, state: Connection, zone: ZoneInfo, now: datetime) -> list[Revenue]:
+def mrr_now(connection: Connection, state: Connection, zone: ZoneInfo, now: datetime) -> list[Revenue]:
     """MRR now per currency: from its rollup (of the months of `zone`), or where that cannot say, from the
     subscriptions as they are (METRICS: MRR at T)."""
-    cells = None if written_ahead(subscriptions, now) else up_to_now(subscriptions, state, zone, now)
+    cells = None if written_ahead(connection, now) else up_to_now(connection, state, zone, now)
     if cells is None:
-        return _mrr_of_rows(subscriptions)
-    sums: dict[str, Counter[str]] = defaultdict(Counter)
-    for (_, currency), measures in cells.items():
-        sums[currency].update(measures)
+        return _mrr_of_rows(connection)
     return [
         Revenue(
             currency=currency,
             subscriptions=measures["subscriptions"],
             mrr_units=sum(measures[name] for name in MOVEMENTS),
         )
-        for currency, measures in sorted(sums.items())
+        for currency, measures in sorted(by_currency(cells).items())
         if currency != ANY and measures["subscriptions"]
     ]
 

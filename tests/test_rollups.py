@@ -211,9 +211,7 @@ def test_who_begins_anew_leaves_nothing_to_a_rebuild_that_was_under_way(
     rollups._begun(NOW, anew=True)
     with db.reading() as data:
         last = stored.next_customers(data.subscriptions, 0, 100)[-1]
-    rollups._move(
-        theirs[0], theirs[0].seen, {}, NOW, built_to=last
-    )  # too late
+    rollups._move(theirs[0], theirs[0].seen, {}, NOW, built_to=last)  # too late
     rollups.rebuild(NOW)
     agree()
 

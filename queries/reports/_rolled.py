@@ -10,7 +10,7 @@ from queries.movements import BEFORE, MOVEMENTS, Month, Standing, Told, standing
 from queries.periods import Window
 from queries.reports._worth import set_to_end
 from queries.reports.report import Connections, Params
-from queries.rollups.mrr_months import Cells
+from queries.rollups.mrr_months import Cells, by_currency
 from queries.rollups.stored import up_to_now, written_ahead
 from queries.tables_rollups import ANY
 from queries.tables_subscriptions import subscription_events, subscriptions
@@ -37,8 +37,8 @@ def rolled(connections: Connections, window: Window, params: Params) -> Rolled |
     cells = up_to_now(connections.subscriptions, connections.state, params.zone, params.as_of)
     if cells is None:
         return None
-    by_currency = _by_currency(cells, window)
-    customers = by_currency.pop(ANY, Counter())["customers"]
+    whole = by_currency(cells, window.end)
+    customers = whole.pop(ANY, Counter())["customers"]
     ending = _set_to_end(connections.subscriptions, params) if params.live else None
     return Rolled(
         standings(window, _told(cells, window)),
@@ -50,7 +50,7 @@ def rolled(connections: Connections, window: Window, params: Params) -> Rolled |
                 "subscriptions": measures["subscriptions"],
                 "customers": measures["customers"],
             }
-            for currency, measures in sorted(by_currency.items())
+            for currency, measures in sorted(whole.items())
         ],
         customers,
     )
@@ -62,15 +62,6 @@ def _is_whole(window: Window, params: Params) -> bool:
     if params.live:
         return window.last == params.today
     return window.end.day == 1 and params.before == window.end_instant
-
-
-def _by_currency(cells: Cells, window: Window) -> dict[str, Counter[str]]:
-    """All that was up to the end of the window."""
-    found: dict[str, Counter[str]] = defaultdict(Counter)
-    for (month, currency), measures in cells.items():
-        if month < window.end:
-            found[currency].update(measures)
-    return found
 
 
 def _told(cells: Cells, window: Window) -> Told:

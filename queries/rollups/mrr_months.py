@@ -140,6 +140,15 @@ class _Standing:
         return found
 
 
+def by_currency(found: Cells, end: date | None = None) -> dict[str, Counter[str]]:
+    """The months before `end` together (all of them without one), by currency and under ANY."""
+    whole: dict[str, Counter[str]] = defaultdict(Counter)
+    for (month, currency), measures in found.items():
+        if end is None or month < end:
+            whole[currency].update(measures)
+    return whole
+
+
 def difference(new: Cells, old: Cells) -> Cells:
     """What to add to the old for the new: only what is not nothing."""
     changed: Cells = {}

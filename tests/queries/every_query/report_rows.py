@@ -169,6 +169,7 @@ ROWS: Rows = {
     ),
     "reports.sql.mark": (lambda s: sql.mark((s.now, 1)), str),
     "reports.trial_cohorts.trial_cohorts": (lambda s: trial_cohorts(s.data, s.params(by="month")), [tuple]),
+    "rollups.mrr_months.by_currency": (lambda s: list(mrr_months.by_currency(s.kept)), [str]),
     "rollups.mrr_months.cells": (lambda s: list(mrr_months.cells([CHANGE], s.month_of)), [tuple]),
     "rollups.mrr_months.changes": (
         lambda s: list(mrr_months.changes(s.subs)),
