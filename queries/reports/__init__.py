@@ -21,7 +21,7 @@ from queries.reports.receivables import receivables
 from queries.reports.refunds import refunds
 from queries.reports.renewals import DAYS as RENEWAL_DAYS
 from queries.reports.renewals import renewals
-from queries.reports.report import BadParameter, Column, Connections, Figure, Params, Report
+from queries.reports.report import Answer, BadParameter, Column, Connections, Figure, Params, Report
 from queries.reports.retention import retention
 from queries.reports.trial_cohorts import trial_cohorts
 from queries.reports.trials import DAYS as TRIAL_DAYS
@@ -48,7 +48,7 @@ class ReportSpec:
 
     name: str
     title: str
-    function: Callable[[Connections, Params], Report]
+    function: Callable[[Connections, Params], Answer]
     definition: str
     by: tuple[str, ...]
     only: tuple[str, ...]
@@ -221,4 +221,22 @@ def run(name: str, connections: Connections, params: Params) -> Report:
     params = replace(params, by=params.by or spec.by[0])
     if spec.days and params.days is None and params.period is None:
         params = replace(params, days=spec.days)
-    return spec.function(connections, narrowed(params))
+    return _report(spec, params, spec.function(connections, narrowed(params)))
+
+
+def _report(spec: ReportSpec, params: Params, answer: Answer) -> Report:
+    return Report(
+        name=spec.name,
+        title=spec.title,
+        definition=spec.definition,
+        as_of=answer.as_of or params.as_of,
+        zone=params.zone,
+        period=answer.period,
+        by="rows" if params.rows else params.by,
+        columns=answer.columns,
+        rows=answer.rows,
+        figures=answer.figures,
+        notes=answer.notes,
+        next=answer.next,
+        checks=answer.checks,
+    )

@@ -14,8 +14,7 @@ from queries.reports._cancellation_rows import in_minor
 from queries.reports._checks import count, minor, rows_behind, same, sums
 from queries.reports._happened import requests
 from queries.reports._until import window_back
-from queries.reports.definitions import CANCELLATION_TICKETS
-from queries.reports.report import Check, Column, Connections, Figure, Params, Report, by_title, per_currency
+from queries.reports.report import Answer, Check, Column, Connections, Figure, Params, by_title, per_currency
 from queries.reports.sql import listing, mark
 from queries.tables_subscriptions import customers, plans, products, subscriptions
 
@@ -42,7 +41,7 @@ LIST = (
 )
 
 
-def cancellation_tickets(connections: Connections, params: Params) -> Report:
+def cancellation_tickets(connections: Connections, params: Params) -> Answer:
     """Requests to cancel in the window by `by` and currency, by what the customer had written to support in
     the 30 days before (or one row each with `rows`). Default: the last three full months and this one.
     Metric: definitions.CANCELLATION_TICKETS."""
@@ -57,18 +56,11 @@ def cancellation_tickets(connections: Connections, params: Params) -> Report:
     if params.rows:
         rows, after = _listed(connections, source, params)
         columns = LIST
-    return Report(
-        name="cancellation_tickets",
-        title="Tickets before cancelling",
-        definition=CANCELLATION_TICKETS,
-        as_of=params.as_of,
-        zone=params.zone,
+    return Answer(
         period=window,
-        by="rows" if params.rows else by,
         columns=columns,
         rows=rows,
         figures=_figures(table),
-        notes=[],
         next=after,
         checks=checks,
     )

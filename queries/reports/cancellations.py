@@ -9,9 +9,8 @@ from queries.reports._cancellation_rows import LIST, in_minor, listed
 from queries.reports._checks import Sums, count, minor, rows_behind, same, sums
 from queries.reports._happened import MONTH_AND_REASON, TENURES, happened, keyed, month_and_reason
 from queries.reports._until import window_back
-from queries.reports.definitions import CANCELLATIONS
 from queries.reports.endings import INVOLUNTARY, UNSTATED, VOLUNTARY
-from queries.reports.report import Check, Column, Connections, Figure, Params, Report, by_title, per_currency
+from queries.reports.report import Answer, Check, Column, Connections, Figure, Params, by_title, per_currency
 from queries.reports.sql import breakdown, count_if, sum_if, within
 from queries.tables_subscriptions import subscription_events
 
@@ -29,7 +28,7 @@ RECURRING = {"requested_mrr": "MRR requested", "taken_back_mrr": "MRR taken back
 AMOUNTS = RECURRING | {"refunded_amount": "Refunded after the end"}
 
 
-def cancellations(connections: Connections, params: Params) -> Report:
+def cancellations(connections: Connections, params: Params) -> Answer:
     """Requests and ends in the window by `by` and currency, apart from each other (or one row each with
     `rows`). Default: the last three full months and this one. Metric: definitions.CANCELLATIONS."""
     window = window_back(params, 3)
@@ -44,18 +43,11 @@ def cancellations(connections: Connections, params: Params) -> Report:
     if params.rows:
         rows, after = listed(connection, source, params)
         columns = LIST
-    return Report(
-        name="cancellations",
-        title="Cancellations",
-        definition=CANCELLATIONS,
-        as_of=params.as_of,
-        zone=params.zone,
+    return Answer(
         period=window,
-        by="rows" if params.rows else by,
         columns=columns,
         rows=rows,
         figures=_figures(table),
-        notes=[],
         next=after,
         checks=checks,
     )

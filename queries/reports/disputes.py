@@ -8,15 +8,14 @@ from queries.periods import Window
 from queries.reports._checks import count, same, sums
 from queries.reports._dispute_rows import Dispute, disputes_until
 from queries.reports._until import window_back
-from queries.reports.definitions import DISPUTES
 from queries.reports.report import (
+    Answer,
     BadParameter,
     Check,
     Column,
     Connections,
     Figure,
     Params,
-    Report,
     by_title,
     per_currency,
     share,
@@ -26,7 +25,7 @@ COUNTED = {"opened": "Opened", "won": "Won", "lost": "Lost", "open": "Open at th
 Test = Callable[[Dispute], bool]
 
 
-def disputes(connections: Connections, params: Params) -> Report:
+def disputes(connections: Connections, params: Params) -> Answer:
     """Disputes opened and decided in the window and open at its end, by `by` and currency; with `rows` one
     row for each of them. Default: the last twelve full months and this one. Minor units with tax. Metric:
     definitions.DISPUTES."""
@@ -40,14 +39,8 @@ def disputes(connections: Connections, params: Params) -> Report:
         listed = _listed(found, window, params)
         rows, after = _page(listed, params)
         columns = LIST
-    return Report(
-        name="disputes",
-        title="Disputes",
-        definition=DISPUTES,
-        as_of=params.as_of,
-        zone=params.zone,
+    return Answer(
         period=window,
-        by="rows" if params.rows else params.by,
         columns=columns,
         rows=rows,
         figures=_figures(whole),

@@ -8,14 +8,13 @@ from queries.periods import Window
 from queries.reports._checks import count, rows_behind, same, sums
 from queries.reports._failures import MOST, failures, last_code, past_due, unplaced
 from queries.reports._until import window_back
-from queries.reports.definitions import DUNNING
 from queries.reports.report import (
+    Answer,
     Check,
     Column,
     Connections,
     Figure,
     Params,
-    Report,
     by_title,
     per_currency,
     share,
@@ -31,7 +30,7 @@ FINAL_CODES = (
 PATIENCE = 3
 
 
-def dunning(connections: Connections, params: Params) -> Report:
+def dunning(connections: Connections, params: Params) -> Answer:
     """Periods whose collection failed for the first time in the window, by `by` and currency, and their
     recovery. With `rows` the board: one row for each subscription past due now, whatever the window; `only`
     lists the failures instead. Default: the last twelve months. Metric: definitions.DUNNING."""
@@ -46,14 +45,8 @@ def dunning(connections: Connections, params: Params) -> Report:
     if params.rows:
         rows, after = _listing(connection, _only(source, board, params.only), params)
         columns = LIST
-    return Report(
-        name="dunning",
-        title="Dunning",
-        definition=DUNNING,
-        as_of=params.as_of,
-        zone=params.zone,
+    return Answer(
         period=window,
-        by="rows" if params.rows else by,
         columns=columns,
         rows=rows,
         figures=[*_board_figures(now), *_figures(table)],

@@ -14,15 +14,14 @@ from queries.renewal_rates import Group, Rate, group, rate_of
 from queries.reports._checks import count, rows_behind, same, sums
 from queries.reports._due import due
 from queries.reports._renewal_rows import LIST, asking_to_cancel, listed, with_risks
-from queries.reports.definitions import FORECAST
 from queries.reports.observed import observed
 from queries.reports.report import (
+    Answer,
     Check,
     Column,
     Connections,
     Figure,
     Params,
-    Report,
     by_title,
     per_currency,
     share,
@@ -54,7 +53,7 @@ class _Cell:
         return [round(self.amount * rate * UNITS_PER_MINOR) for rate in ends[self.group] or ()]
 
 
-def forecast(connections: Connections, params: Params) -> Report:
+def forecast(connections: Connections, params: Params) -> Answer:
     """Open renewals of the window by `by` and currency with what they will bring, at lowest and at highest
     (or one row each with `rows`). Default: the next 30 days. Minor units without tax. Metric:
     definitions.FORECAST."""
@@ -72,14 +71,8 @@ def forecast(connections: Connections, params: Params) -> Report:
         asking = asking_to_cancel(connections.tickets) if params.live else []
         rows, after = listed(connection, with_risks(source, window, asking), params)
         columns = LIST
-    return Report(
-        name="forecast",
-        title="Renewal forecast",
-        definition=FORECAST,
-        as_of=params.as_of,
-        zone=params.zone,
+    return Answer(
         period=window,
-        by="rows" if params.rows else by,
         columns=columns,
         rows=rows,
         figures=_figures(table),

@@ -13,14 +13,13 @@ from queries.reports._movements import history
 from queries.reports._rolled import rolled
 from queries.reports._until import at_its_end, window_until
 from queries.reports._worth import LIST, worth, worth_rows
-from queries.reports.definitions import MRR
 from queries.reports.report import (
+    Answer,
     Check,
     Column,
     Connections,
     Figure,
     Params,
-    Report,
     by_title,
     per_currency,
     share,
@@ -30,37 +29,30 @@ from queries.reports.sql import breakdown, count_if, sum_if
 MONTHS = 24
 
 
-def mrr(connections: Connections, params: Params) -> Report:
+def mrr(connections: Connections, params: Params) -> Answer:
     """MRR, ARR and paying customers per currency as of an instant; by month (default: the last 24, with the
     movements that bridge them), or by what it consists of. Minor units. Metric: definitions.MRR."""
     window = window_until(params, MONTHS)
     params = at_its_end(params, window)
-    answer = _rolled_up(connections, params, window) or _from_events(
-        connections.subscriptions, params, window
-    )
-    names = [column.name for column in answer.columns]
-    records = [dict(zip(names, row, strict=True)) for row in answer.rows]
-    figures = _figures(answer.totals, answer.paying)
-    if answer.columns is BY_MONTH:
+    found = _rolled_up(connections, params, window) or _from_events(connections.subscriptions, params, window)
+    names = [column.name for column in found.columns]
+    records = [dict(zip(names, row, strict=True)) for row in found.rows]
+    figures = _figures(found.totals, found.paying)
+    if found.columns is BY_MONTH:
         figures += _movement_figures(records)
-    return Report(
-        name="mrr",
-        title="Monthly recurring revenue",
-        definition=MRR,
+    return Answer(
         as_of=params.as_of,
-        zone=params.zone,
         period=window,
-        by="rows" if params.rows else params.by,
-        columns=answer.columns,
-        rows=answer.rows,
+        columns=found.columns,
+        rows=found.rows,
         figures=figures,
         notes=_notes(params),
-        next=answer.next,
-        checks=_checks(params, records, sums(answer.totals, "mrr")),
+        next=found.next,
+        checks=_checks(params, records, sums(found.totals, "mrr")),
     )
 
 
-class Answer(NamedTuple):
+class Found(NamedTuple):
     """The table, the totals by currency (`_rounded`), customers with MRR, and where a list goes on."""
 
     columns: tuple[Column, ...]
@@ -70,23 +62,23 @@ class Answer(NamedTuple):
     next: str | None = None
 
 
-def _rolled_up(connections: Connections, params: Params, window: Window) -> Answer | None:
+def _rolled_up(connections: Connections, params: Params, window: Window) -> Found | None:
     kept = rolled(connections, window, params) if params.by == "month" and not params.rows else None
     if kept is None:
         return None
-    return Answer(BY_MONTH, _monthly(kept.months), [_rounded(row) for row in kept.totals], kept.customers)
+    return Found(BY_MONTH, _monthly(kept.months), [_rounded(row) for row in kept.totals], kept.customers)
 
 
-def _from_events(connection: Connection, params: Params, window: Window) -> Answer:
+def _from_events(connection: Connection, params: Params, window: Window) -> Found:
     source = worth(params)
     totals = [_rounded(row) for row in breakdown(connection, source, "currency", None, _measures)]
     paying = _paying_customers(connection, source)
     if params.rows:
         rows, after = worth_rows(connection, source, params)
-        return Answer(LIST, rows, totals, paying, after)
+        return Found(LIST, rows, totals, paying, after)
     if params.by == "month":
-        return Answer(BY_MONTH, _monthly(history(connection, window, params.before)), totals, paying)
-    return Answer(_columns(params.by), _parts(connection, source, params.by, totals), totals, paying)
+        return Found(BY_MONTH, _monthly(history(connection, window, params.before)), totals, paying)
+    return Found(_columns(params.by), _parts(connection, source, params.by, totals), totals, paying)
 
 
 def _measures(w: Any) -> dict[str, Any]:

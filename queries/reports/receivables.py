@@ -8,14 +8,13 @@ from sqlalchemy import ColumnElement, Connection, Subquery, case, distinct, func
 from queries.reports._checks import count, rows_behind, same, sums
 from queries.reports._claims import BUCKETS, claims
 from queries.reports._until import at_its_end
-from queries.reports.definitions import RECEIVABLES
 from queries.reports.report import (
+    Answer,
     Check,
     Column,
     Connections,
     Figure,
     Params,
-    Report,
     by_title,
     per_currency,
 )
@@ -25,7 +24,7 @@ from queries.tables_subscriptions import customers, plans, products, subscriptio
 ONLY = (*BUCKETS, "ended")
 
 
-def receivables(connections: Connections, params: Params) -> Report:
+def receivables(connections: Connections, params: Params) -> Answer:
     """Open amounts by days past due, by `by` and currency; with `rows` one row for each claim (`only`: those
     of a bucket, or of subscriptions that ended). Of a period: as of its end, if that is over. Minor units
     with tax. Metric: definitions.RECEIVABLES."""
@@ -40,14 +39,8 @@ def receivables(connections: Connections, params: Params) -> Report:
     else:
         table = totals if params.by == "currency" else _table(connection, source, params.by)
         rows = [tuple(row[column.name] for column in columns) for row in table]
-    return Report(
-        name="receivables",
-        title="Receivables",
-        definition=RECEIVABLES,
+    return Answer(
         as_of=params.as_of,
-        zone=params.zone,
-        period=None,
-        by="rows" if params.rows else params.by,
         columns=columns,
         rows=rows,
         figures=_figures(totals, _customers(connection, source)),

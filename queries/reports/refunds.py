@@ -7,14 +7,13 @@ from sqlalchemy import ColumnElement, Connection, Subquery, Text, cast, func, li
 from queries.periods import Window
 from queries.reports._checks import count, rows_behind, same, sums
 from queries.reports._until import window_back
-from queries.reports.definitions import REFUNDS
 from queries.reports.report import (
+    Answer,
     Check,
     Column,
     Connections,
     Figure,
     Params,
-    Report,
     by_title,
     per_currency,
     share,
@@ -24,7 +23,7 @@ from queries.tables_subscriptions import charges, customers, plans, products, su
 from queries.tables_subscriptions import refunds as refunded
 
 
-def refunds(connections: Connections, params: Params) -> Report:
+def refunds(connections: Connections, params: Params) -> Answer:
     """Refunds and charges settled in the window by `by` and currency (or one row per refund with `rows`).
     Default: the last three full months and this one. Minor units with tax. Metric: definitions.REFUNDS."""
     window = window_back(params, 3)
@@ -40,14 +39,8 @@ def refunds(connections: Connections, params: Params) -> Report:
     if params.rows:
         rows, after = _listing(connection, source, params)
         columns = LIST
-    return Report(
-        name="refunds",
-        title="Refunds",
-        definition=REFUNDS,
-        as_of=params.as_of,
-        zone=params.zone,
+    return Answer(
         period=window,
-        by="rows" if params.rows else by,
         columns=columns,
         rows=rows,
         figures=_figures(table),

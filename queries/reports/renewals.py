@@ -10,14 +10,13 @@ from queries.reports._bands import BANDS, band_columns, banded, named
 from queries.reports._checks import count, rows_behind, same, sums
 from queries.reports._due import KEPT, LOST, OPEN, OUTCOME_TITLES, due, looks_back
 from queries.reports._renewal_rows import LIST, asking_to_cancel, listed, with_risks
-from queries.reports.definitions import RENEWALS
 from queries.reports.report import (
+    Answer,
     Check,
     Column,
     Connections,
     Figure,
     Params,
-    Report,
     by_title,
     per_currency,
     share,
@@ -33,7 +32,7 @@ EXPECTED = (
 RATES = (Column("rate", "Renewal rate", "percent"), Column("rate_money", "Rate by money", "percent"))
 
 
-def renewals(connections: Connections, params: Params) -> Report:
+def renewals(connections: Connections, params: Params) -> Answer:
     """Renewals due in the window, by `by` and currency (or one row each with `rows`). Default: the next 30
     days. Amounts in minor units without tax. Metric: definitions.RENEWALS."""
     days = params.days or DAYS
@@ -50,14 +49,8 @@ def renewals(connections: Connections, params: Params) -> Report:
     if params.rows:
         rows, after = listed(connection, source, params)
         columns = LIST
-    return Report(
-        name="renewals",
-        title="Renewals",
-        definition=RENEWALS,
-        as_of=params.as_of,
-        zone=params.zone,
+    return Answer(
         period=window,
-        by="rows" if params.rows else by,
         columns=columns,
         rows=rows,
         figures=_figures(table, past=past, ahead=ahead),

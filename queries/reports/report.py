@@ -6,7 +6,7 @@ the report's time zone.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
@@ -54,6 +54,21 @@ class Check:
     name: str
     holds: bool
     sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a report's function finds out; `queries.reports.run` says what it is of. `as_of` only where it is
+    not what was asked."""
+
+    columns: tuple[Column, ...]
+    rows: list[tuple[Any, ...]]
+    figures: list[Figure]
+    period: Window | None = None
+    as_of: datetime | None = None
+    notes: list[str] = field(default_factory=list)
+    next: str | None = None
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

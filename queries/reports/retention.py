@@ -12,23 +12,22 @@ from queries.reports._cohort_table import COHORTS, cohort_table, whole_months
 from queries.reports._keeping import Kept, MonthKept, kept, kept_by_customer, kept_by_month
 from queries.reports._retention_rows import AT_START, STARTED, rows_at_start, rows_started
 from queries.reports._until import at_its_end, window_until
-from queries.reports.definitions import RETENTION
 from queries.reports.report import (
+    Answer,
     Check,
     Column,
     Connections,
     Figure,
     Params,
-    Report,
     by_title,
     share,
 )
 
 MONTHS = 13  # a year ago's cohort has then all of its months
-Answer = tuple[tuple[Column, ...], list[tuple[Any, ...]], str | None, tuple[Check, ...]]
+Found = tuple[tuple[Column, ...], list[tuple[Any, ...]], str | None, tuple[Check, ...]]
 
 
-def retention(connections: Connections, params: Params) -> Report:
+def retention(connections: Connections, params: Params) -> Answer:
     """GRR, NRR, customers and ARPU of the period (default: the last 12 full months and this one) by month, or
     its cohorts by month since the start; with `rows` the customers behind. Minor units; rates are shares.
     Metric: definitions.RETENTION."""
@@ -38,14 +37,9 @@ def retention(connections: Connections, params: Params) -> Report:
         params = at_its_end(params, window)
     total = kept(connection, kept_by_customer(window, params.before))
     columns, rows, after, checks = _answer(connection, params, window, total)
-    return Report(
-        name="retention",
-        title="Retention",
-        definition=RETENTION,
+    return Answer(
         as_of=params.as_of,
-        zone=params.zone,
         period=window,
-        by="rows" if params.rows else params.by,
         columns=columns,
         rows=rows,
         figures=[figure for one in total for figure in _figures(one)],
@@ -55,7 +49,7 @@ def retention(connections: Connections, params: Params) -> Report:
     )
 
 
-def _answer(connection: Connection, params: Params, window: Window, total: list[Kept]) -> Answer:
+def _answer(connection: Connection, params: Params, window: Window, total: list[Kept]) -> Found:
     """Columns, rows, where they go on, and what they were held against."""
     if params.by in COHORTS:
         if params.rows:

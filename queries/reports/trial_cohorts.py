@@ -10,13 +10,12 @@ from queries.reports._checks import count, rows_behind, same
 from queries.reports._trial_rows import LIST, OUTCOME_TITLES, begun, listed, with_cancelled
 from queries.reports._trial_table import MOVING, measures, merged, notes, table_columns
 from queries.reports._until import window_back
-from queries.reports.definitions import TRIAL_COHORTS
-from queries.reports.report import Check, Column, Connections, Figure, Params, Report, share
+from queries.reports.report import Answer, Check, Column, Connections, Figure, Params, share
 from queries.reports.sql import breakdown, within
 from queries.tables_subscriptions import subscriptions
 
 
-def trial_cohorts(connections: Connections, params: Params) -> Report:
+def trial_cohorts(connections: Connections, params: Params) -> Answer:
     """Trials that started in the window, by `by`, with what became of them (or one row each with `rows`).
     Default: the last 12 full months and this one. Metric: definitions.TRIAL_COHORTS."""
     window = window_back(params, 12)
@@ -32,14 +31,8 @@ def trial_cohorts(connections: Connections, params: Params) -> Report:
         rows, after = listed(connection, source, params)
         columns = LIST
     ordered = converting.days_to_convert(connection, source)
-    return Report(
-        name="trial_cohorts",
-        title="Trials by start",
-        definition=TRIAL_COHORTS,
-        as_of=params.as_of,
-        zone=params.zone,
+    return Answer(
         period=window,
-        by="rows" if params.rows else by,
         columns=columns,
         rows=rows,
         figures=[*_figures(table), *converting.figures(ordered)],

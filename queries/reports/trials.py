@@ -11,15 +11,14 @@ from queries.reports import _days_to_convert as converting
 from queries.reports._checks import count, rows_behind, same
 from queries.reports._trial_rows import LIST, OUTCOME_TITLES, begun, listed, with_cancelled
 from queries.reports._trial_table import measures, merged, notes, table_columns
-from queries.reports.definitions import TRIALS
-from queries.reports.report import Check, Column, Connections, Figure, Params, Report, share
+from queries.reports.report import Answer, Check, Column, Connections, Figure, Params, share
 from queries.reports.sql import breakdown, moment, within
 from queries.tables_subscriptions import subscriptions
 
 DAYS = 14
 
 
-def trials(connections: Connections, params: Params) -> Report:
+def trials(connections: Connections, params: Params) -> Answer:
     """Trials whose end lies in the window, by `by`, with outcome and conversion (or one row each with
     `rows`). Default: the next 14 days; a past window gives its conversion. Metric: definitions.TRIALS."""
     days = params.days or DAYS
@@ -33,14 +32,8 @@ def trials(connections: Connections, params: Params) -> Report:
     if params.rows:
         rows, after = listed(connection, source, params)
         columns = LIST
-    return Report(
-        name="trials",
-        title="Trials",
-        definition=TRIALS,
-        as_of=params.as_of,
-        zone=params.zone,
+    return Answer(
         period=window,
-        by="rows" if params.rows else params.by,
         columns=columns,
         rows=rows,
         figures=[*_figures(table, _running(connection, params)), *converting.figures(ordered)],

@@ -20,8 +20,9 @@ from console.examples import EXAMPLES, Outcome, outcomes, outcomes_in, outcomes_
 from console.settings import get_settings
 from console.ui.filters import named_period
 from queries import recurring, reports
-from queries.reports import REPORTS, Connections, Params, Report
+from queries.reports import REPORTS, Connections, Params
 from queries.reports.metrics import METRICS
+from queries.reports.report import Answer
 from queries.tables_subscriptions import customers, subscription_events, subscriptions
 from tests.conftest import Databases
 from tests.reports import HELSINKI
@@ -120,7 +121,7 @@ def test_a_report_that_does_not_see_the_last_weeks_is_found_out(
     """Each example depends on what its report answers."""
     spec = REPORTS[name]
 
-    def late(connections: Connections, params: Params) -> Report:
+    def late(connections: Connections, params: Params) -> Answer:
         return spec.function(connections, replace(params, as_of=params.as_of - timedelta(days=40)))
 
     monkeypatch.setitem(REPORTS, name, replace(spec, function=late))
