@@ -5,13 +5,14 @@ one transaction that commits once, at the end of its block, or not at all. What 
 into `Unavailable` with a sentence: which database, and what to do.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Insert, MetaData, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -34,9 +35,11 @@ __all__ = [
     "Database",
     "IntegrityError",
     "Reading",
+    "adding",
     "dispose",
     "engine",
     "reading",
+    "replacing",
     "writing",
 ]
 
@@ -223,3 +226,22 @@ def writing(database: Database) -> Iterator[Connection]:
     """The one door for writes: a transaction that commits once. Raises Unavailable."""
     with _connected(database, read_only=False) as connection:
         yield connection
+
+
+def adding(connection: Connection, table: Table, *sums: str) -> Insert:
+    """An INSERT of rows whose sums are added to those of the row that is there."""
+    return _upsert(connection, table, lambda new: {name: table.c[name] + new[name] for name in sums})
+
+
+def replacing(connection: Connection, table: Table, *columns: str) -> Insert:
+    """An INSERT of rows that take the place of the row that is there."""
+    return _upsert(connection, table, lambda new: {name: new[name] for name in columns})
+
+
+def _upsert(connection: Connection, table: Table, changes: Callable[[Any], dict[str, Any]]) -> Insert:
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(table)
+    statement: Insert = insert.on_conflict_do_update(
+        index_elements=table.primary_key, set_=changes(insert.excluded)
+    )
+    return statement

@@ -57,3 +57,27 @@ rollup_renewal_rates = Table(
     Column("decided", Minor, nullable=False),
     Column("squares", Float, nullable=False),
 )
+
+# How many things of a topic a local day has, by what became of them (queries.rollups.days).
+rollup_days = Table(
+    "rollup_days",
+    metadata,
+    Column("topic", String(24), primary_key=True),
+    Column("by", String(16), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("key", Text, primary_key=True),  # "" where it is not known
+    Column("currency", String(3), primary_key=True),
+    Column("what", String(24), primary_key=True),
+    Column("number", Minor, nullable=False),
+    Column("amount", Minor, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What each customer's rows were counted as, to be taken back when they change.
+rollup_customers = Table(
+    "rollup_customers",
+    metadata,
+    Column("customer_id", Id, primary_key=True, autoincrement=False),
+    Column("counted", Text, nullable=False),  # queries.rollups.days.packed
+    Column("changes_at", Instant, index=True),  # when time alone makes something else of them
+)

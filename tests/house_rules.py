@@ -12,7 +12,7 @@ WRITERS = (
     "console/demo",
     "console/migrations",
     "console/signin",
-    "console/rollups.py",
+    "console/rollups",
     "console/proving",  # its own databases, never the configured ones
     "console/audit.py",
 )

@@ -1,4 +1,5 @@
 import sys
+from collections import Counter
 from dataclasses import asdict
 
 import click
@@ -12,7 +13,7 @@ from console.rollups import Difference
 
 @click.group()
 def rollups() -> None:
-    """The sums that reports read instead of the events. For whoever operates this machine."""
+    """The sums that reports read instead of the rows. For whoever operates this machine."""
 
 
 @rollups.command()
@@ -28,14 +29,13 @@ def refresh() -> None:
 @rollups.command()
 @click.option("--anew", is_flag=True, help="From the start, also where a rebuild was stopped half-way.")
 def rebuild(anew: bool) -> None:
-    """Count all events. A rebuild that was stopped goes on where it was."""
-    done = 0
+    """Count everything. A rebuild that was stopped goes on where it was."""
+    done: Counter[str] = Counter()
 
-    def progress(customers: int) -> None:
-        nonlocal done
-        done += customers
+    def progress(rollup: str, customers: int) -> None:
+        done[rollup] += customers
         if sys.stderr.isatty():
-            click.echo(f"\rCounted: {done:,} customers", nl=False, err=True)
+            click.echo(f"\r{rollup}: {done[rollup]:,} customers counted", nl=False, err=True)
 
     now = clocks.now()
     position = kept.rebuild(now, anew=anew, progress=progress)
@@ -48,16 +48,16 @@ def rebuild(anew: bool) -> None:
 @rollups.command()
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def verify(form: str) -> None:
-    """Count all events and hold the sums to them. Exit code 1 if any differs."""
+    """Count everything and hold the sums to it. Exit code 1 if any differs."""
     differ = kept.verify(clocks.now())
     if differ is None:
         raise Refused("The rollups are not built yet. Run `console rollups rebuild`.")
     if form == "json":
-        print_json([asdict(one) | {"month": one.month.isoformat()} for one in differ])
+        print_json([asdict(one) for one in differ])
     else:
-        click.echo("\n".join(map(_line, differ)) or "The rollups are what the events come to.")
+        click.echo("\n".join(map(_line, differ)) or "The rollups are what the rows come to.")
     sys.exit(1 if differ else 0)
 
 
 def _line(one: Difference) -> str:
-    return f"{one.month:%Y-%m} {one.currency} {one.measure}: {one.kept:,} is kept, {one.counted:,} is right"
+    return f"{one.rollup}, {one.place}, {one.measure}: {one.kept:,} is kept, {one.counted:,} is right"

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Subquery, select
 
+from queries.reports._by_day import Days, number_by_key
 from queries.reports._trial_rows import days_between
 from queries.reports.report import Column, Figure, share
 
@@ -21,6 +22,12 @@ def days_to_convert(connection: Connection, trials: Subquery) -> list[int]:
     t = trials.c
     found = connection.execute(select(t.started_at, t.first_paid).where(t.outcome == "converted"))
     return sorted(days_between(started, paid) for started, paid in found)
+
+
+def days_to_convert_by_day(kept: Days) -> list[int]:
+    """The same from the rollup."""
+    numbers = number_by_key(kept, "days_to_convert", "converted")
+    return [length for length in sorted(map(int, numbers)) for _ in range(numbers[str(length)])]
 
 
 def quantile(ordered: Sequence[int], percent: int) -> int | None:

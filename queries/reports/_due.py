@@ -20,7 +20,8 @@ from sqlalchemy import (
 from queries.periods import Window
 from queries.reports.endings import INVOLUNTARY, VOLUNTARY, how_it_ended
 from queries.reports.report import Params
-from queries.reports.sql import latest_kind, moment, within
+from queries.reports.sql import Among, all_of, in_window, latest_kind, moment, subscription_of
+from queries.rollups.days import DUE, DUE_EARLIER
 from queries.subscriptions import ends_before_renewal
 from queries.tables_subscriptions import PAYING_STATUSES, charges, subscription_events, subscriptions
 
@@ -39,19 +40,24 @@ OUTCOME_TITLES = {
 }
 
 
-def due(params: Params, window: Window) -> Subquery:
+def due(params: Params, window: Window, among: Among = all_of) -> Subquery:
     """Columns: ref and subscription_id, customer_id, at (the due date), currency, amount (minor units without
     tax), payment_method_id (now), started_at, first (1: the period that ends is the first paid one), outcome
     (OUTCOME_TITLES)."""
-    parts = [_present(params, window)]
+    parts = [present(params, window, among)]
     if looks_back(params, window):
-        parts.append(_earlier(params, window))
+        parts.append(earlier(params, window, among))
     return union_all(*parts).subquery("due")
 
 
 def looks_back(params: Params, window: Window) -> bool:
     """Whether periods that are over matter. Today's row of a live report counts what is still due today."""
     return not params.live or window.first < params.today
+
+
+def topics(params: Params, window: Window) -> tuple[str, ...]:
+    """Of the rollup of days: what `due` reads."""
+    return (DUE, DUE_EARLIER) if looks_back(params, window) else (DUE,)
 
 
 def _is_present(params: Params) -> ColumnElement[bool]:
@@ -88,9 +94,9 @@ def _in_dunning(params: Params) -> ColumnElement[bool]:
     return func.coalesce(latest_kind(s.id, news, moment(params.as_of)), "") == "payment_failed"
 
 
-def _present(params: Params, window: Window) -> Select[Any]:
-    """Present periods that end in the window, from the subscriptions: all of them in a live report; of the
-    past only those without a charge, which would know what the period was worth then."""
+def present(params: Params, window: Window | None, among: Among = all_of) -> Select[Any]:
+    """Present periods that end in the window (in any; none given), from the subscriptions: all of them in a
+    live report; of the past only those without a charge, which would know what the period was worth then."""
     s = subscriptions.c
     outcome = case(
         (set_to_end(params), literal("set_to_end")),
@@ -108,10 +114,7 @@ def _present(params: Params, window: Window) -> Select[Any]:
         s.started_at,
         _is_first(func.coalesce(s.current_period_start, s.started_at)),
         outcome.label("outcome"),
-    ).where(
-        within(s.current_period_end, window.start_instant, window.end_instant),
-        _is_present(params),
-    )
+    ).where(among(s.customer_id), in_window(s.current_period_end, window), _is_present(params))
     return statement if params.live else statement.where(~_has_charge(params))
 
 
@@ -132,7 +135,7 @@ def _settled(before: datetime) -> ColumnElement[bool]:
     return and_(c.status == "succeeded", func.coalesce(c.settled_at, c.created_at) < moment(before))
 
 
-def _charged_periods(params: Params, window: Window) -> Subquery:
+def _charged_periods(params: Params, window: Window | None, among: Among) -> Subquery:
     """Charged periods that end in the window: when they began, what they cost without tax, if it was paid."""
     c = charges.c
     return (
@@ -145,9 +148,9 @@ def _charged_periods(params: Params, window: Window) -> Subquery:
             func.max(case((_settled(params.before), 1), else_=0)).label("settled"),
         )
         .where(
-            c.subscription_id.isnot(None),
+            subscription_of(c.subscription_id, among),
             c.amount_minor > c.tax_minor,
-            within(c.period_end, window.start_instant, window.end_instant),
+            in_window(c.period_end, window),
             c.created_at < moment(params.before),
         )
         .group_by(c.subscription_id, c.period_end, c.currency)
@@ -155,7 +158,7 @@ def _charged_periods(params: Params, window: Window) -> Subquery:
     )
 
 
-def _next_periods(params: Params, window: Window) -> Subquery:
+def _next_periods(params: Params, window: Window | None, among: Among) -> Subquery:
     """What was asked for periods that begin in the window: whether it was paid, whether an attempt failed."""
     c = charges.c
     return (
@@ -169,8 +172,8 @@ def _next_periods(params: Params, window: Window) -> Subquery:
             ),
         )
         .where(
-            c.subscription_id.isnot(None),
-            within(c.period_start, window.start_instant, window.end_instant),
+            subscription_of(c.subscription_id, among),
+            in_window(c.period_start, window),
             c.created_at < moment(params.before),
         )
         .group_by(c.subscription_id, c.period_start)
@@ -195,10 +198,10 @@ def _counted_as_present(params: Params, paid: Subquery) -> ColumnElement[bool]:
     return and_(_is_present(params), func.coalesce(subscriptions.c.current_period_end == paid.c.at, False))
 
 
-def _earlier(params: Params, window: Window) -> Select[Any]:
+def earlier(params: Params, window: Window | None, among: Among = all_of) -> Select[Any]:
     """Periods known from their charges: in a live report those that are over."""
     s = subscriptions.c
-    paid, following = _charged_periods(params, window), _next_periods(params, window)
+    paid, following = _charged_periods(params, window, among), _next_periods(params, window, among)
     changed = _changed_plan(paid, following)
     ended = s.ended_at < moment(params.before)
     ending = how_it_ended(s.id, s.ended_at)

@@ -21,17 +21,41 @@ from sqlalchemy import (
 
 from queries.periods import Window
 from queries.reports.report import Params
-from queries.reports.sql import latest_kind, moment, not_paid, within
+from queries.reports.sql import (
+    Among,
+    all_of,
+    in_window,
+    latest_kind,
+    moment,
+    not_paid,
+    subscription_of,
+    within,
+)
 from queries.tables_subscriptions import charges, subscription_events, subscriptions
 
 NEWS = ("payment_failed", "payment_recovered", "renewed", "started")
 MOST = 4  # attempts: more are counted as so many
 
 
-def failures(params: Params, window: Window) -> Subquery:
-    """Periods whose first failed attempt lies in the window. Columns: ref and subscription_id, customer_id,
-    at (the first failure), last_at, attempts (failed ones) and attempts_band (at most MOST), currency, amount
-    (minor units without tax), outcome: recovered, lost or open."""
+def failures(params: Params, window: Window | None, among: Among = all_of) -> Subquery:
+    """Periods whose first failed attempt lies in the window (at any time; none given). Columns: ref and
+    subscription_id, customer_id, at (the first failure), last_at, attempts (failed ones) and attempts_band
+    (at most MOST), currency, amount (minor units without tax), outcome: recovered, lost or open."""
+    c = charges.c
+    opened = (
+        select(c.subscription_id, c.period_start)
+        .where(not_paid(c), c.status == "failed", c.period_start.isnot(None))
+        .where(*([] if window is None else _first_in(window)))
+        .where(c.created_at < moment(params.before), subscription_of(c.subscription_id, among))
+        .distinct()
+        .subquery("opened")
+    )
+    o = opened.c
+    same_period = and_(c.subscription_id == o.subscription_id, c.period_start == o.period_start)
+    return _judged(_attempts(params, opened.join(charges, same_period)), params)
+
+
+def _first_in(window: Window) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     c, earlier = charges.c, charges.alias()
     failed_before = exists(
         select(earlier.c.id).where(
@@ -41,17 +65,7 @@ def failures(params: Params, window: Window) -> Subquery:
             earlier.c.created_at < moment(window.start_instant),
         )
     )
-    began = within(c.created_at, window.start_instant, window.end_instant)
-    opened = (
-        select(c.subscription_id, c.period_start)
-        .where(not_paid(c), c.status == "failed", c.period_start.isnot(None), began, ~failed_before)
-        .where(c.created_at < moment(params.before))
-        .distinct()
-        .subquery("opened")
-    )
-    o = opened.c
-    same_period = and_(c.subscription_id == o.subscription_id, c.period_start == o.period_start)
-    return _judged(_attempts(params, opened.join(charges, same_period)), params)
+    return in_window(c.created_at, window), ~failed_before
 
 
 def past_due(params: Params) -> Subquery:

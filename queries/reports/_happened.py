@@ -1,5 +1,6 @@
 """Requests to end and ends, one row each: the source of the cancellation reports."""
 
+from bisect import bisect_right
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +25,7 @@ from queries.periods import Window, start_of
 from queries.reports._bands import months_between
 from queries.reports.endings import how_it_ended
 from queries.reports.report import Params
-from queries.reports.sql import NOT_STATED, bucket, moment
+from queries.reports.sql import NOT_STATED, Among, all_of, bucket, in_window, moment
 from queries.tables_subscriptions import charges, refunds, subscription_events, subscriptions
 
 REFUND_DAYS = 30
@@ -45,7 +46,21 @@ def happened(params: Params, window: Window) -> Subquery:
     """Columns: ref (the event), subscription_id, customer_id, at, currency, reason, started_at, stage
     (requested, taken_back, trial, or how it ended), amount (MRR in units), refunded (paid back within
     REFUND_DAYS after an end, in minor units with tax)."""
-    return union_all(requests(params, window), _ends(params, window)).subquery("happened")
+    refunded = _refunded(params, window).label("refunded")
+    return union_all(requests(params, window), ends(params, window).add_columns(refunded)).subquery(
+        "happened"
+    )
+
+
+def ends_with_refunds(params: Params, window: Window) -> Subquery:
+    """Those ends of `happened` in whose subscription anything was paid back since the window began."""
+    r, c = refunds.c, charges.c
+    since = func.coalesce(r.settled_at, r.created_at) >= moment(window.start_instant)
+    paid_back = (
+        select(c.subscription_id).join(refunds, r.charge_id == c.id).where(r.status == "succeeded", since)
+    )
+    ended = ends(params, window).where(subscription_events.c.subscription_id.in_(paid_back))
+    return ended.add_columns(_refunded(params, window).label("refunded")).subquery("happened")
 
 
 def keyed(source: Subquery, by: str, window: Window) -> Subquery:
@@ -72,11 +87,16 @@ def _tenure(source: Subquery, window: Window) -> ColumnElement[int]:
     return case(nobody_knows, *bands, else_=_number(len(_TENURE_MONTHS)))
 
 
+def tenure_place(months: int) -> int:
+    """The place in TENURES of so many calendar months."""
+    return bisect_right(_TENURE_MONTHS, months)
+
+
 def _number(place: int | None) -> ColumnElement[int]:
     return literal_column("NULL" if place is None else str(place))
 
 
-def _events(params: Params, window: Window, kind: str) -> Select[Any]:
+def _events(params: Params, window: Window | None, kind: str, among: Among) -> Select[Any]:
     e = subscription_events.c
     stated = func.coalesce(e.reason, subscriptions.c.cancel_reason, literal(NOT_STATED))
     return (
@@ -92,14 +112,15 @@ def _events(params: Params, window: Window, kind: str) -> Select[Any]:
         .outerjoin(subscriptions, subscriptions.c.id == e.subscription_id)
         .where(
             e.kind == kind,
-            e.occurred_at >= moment(window.start_instant),
-            e.occurred_at < moment(min(window.end_instant, params.before)),
+            among(e.customer_id),
+            in_window(e.occurred_at, window),
+            e.occurred_at < moment(params.before),
         )
     )
 
 
-def requests(params: Params, window: Window) -> Select[Any]:
-    """The requests alone, with the columns of `happened`."""
+def requests(params: Params, window: Window | None, among: Among = all_of) -> Select[Any]:
+    """The requests alone (at any time; no window given), with the columns of `happened`."""
     e, other = subscription_events.c, subscription_events.alias()
     undone = exists(
         select(other.c.id).where(
@@ -115,12 +136,13 @@ def requests(params: Params, window: Window) -> Select[Any]:
         .scalar_subquery()
     )
     stage = case((undone, literal("taken_back")), else_=literal("requested"))
-    return _events(params, window, "cancel_requested").add_columns(
+    return _events(params, window, "cancel_requested", among).add_columns(
         stage.label("stage"), func.coalesce(worth, 0).label("amount"), literal_column("0").label("refunded")
     )
 
 
-def _ends(params: Params, window: Window) -> Select[Any]:
+def ends(params: Params, window: Window | None, among: Among = all_of) -> Select[Any]:
+    """The ends alone (at any time; no window given), with the columns of `happened` but the last."""
     e, other = subscription_events.c, subscription_events.alias()
 
     def had(kind: str) -> ColumnElement[bool]:
@@ -135,10 +157,8 @@ def _ends(params: Params, window: Window) -> Select[Any]:
     tried = or_(subscriptions.c.trial_end.isnot(None), had("trial_started"))
     was_trial = and_(e.mrr_delta_units == 0, tried, ~had("started"))
     stage = case((was_trial, literal("trial")), else_=how_it_ended(e.subscription_id, e.occurred_at))
-    return _events(params, window, "ended").add_columns(
-        stage.label("stage"),
-        (-e.mrr_delta_units).label("amount"),
-        _refunded(params, window).label("refunded"),
+    return _events(params, window, "ended", among).add_columns(
+        stage.label("stage"), (-e.mrr_delta_units).label("amount")
     )
 
 

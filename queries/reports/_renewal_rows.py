@@ -1,18 +1,32 @@
 """The rows behind the renewal report: what puts each at risk, and what can be done to keep it."""
 
+from datetime import UTC
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from queries.periods import Window
 from queries.reports._due import OPEN, OUTCOME_TITLES
 from queries.reports.report import Column, Params
-from queries.reports.sql import described, listing, month_number
+from queries.reports.sql import Among, described, listing, month_number
 from queries.tables_subscriptions import customers, payment_methods, plans, products, subscriptions
 from queries.tables_tickets import OPEN_STATUSES, tickets
 
 CANCELLATION = "Cancellation"  # the problem type of a ticket that asks for the end
 MOST_TICKETS = 10_000
+PAST_DUE: str = "past_due"  # written out in statements: a partial index is not used for a value that is bound
 RISKS = {
     "card_expires": "card expires before the due date",
     "failed": "payment failed",
@@ -54,6 +68,21 @@ def asking_to_cancel(connection: Connection) -> list[str]:
         .limit(MOST_TICKETS)
     )
     return list(connection.scalars(statement))
+
+
+def perhaps_at_risk(window: Window, asking: list[str], *, by_outcome: bool) -> Among:
+    """Customers among whom a live report finds all renewals of the window that are at risk: by card or
+    ticket, and by their outcome if that is asked for too."""
+    p, s = payment_methods.c, subscriptions.c
+    last = window.end_instant.astimezone(UTC)
+    expiring = select(p.customer_id).where(tuple_(p.exp_year, p.exp_month) < tuple_(last.year, last.month))
+    writing = select(customers.c.id).where(customers.c.number.in_(asking))
+    past_due = select(s.customer_id).where(s.status == literal(PAST_DUE, literal_execute=True))
+    ending = select(s.customer_id).where(
+        s.ended_at.is_(None), or_(s.cancel_at_period_end, s.cancel_at.isnot(None))
+    )
+    parts = [expiring, *([writing] if asking else []), *([past_due, ending] if by_outcome else [])]
+    return lambda customer: customer.in_(union_all(*parts))
 
 
 def with_risks(source: Subquery, window: Window, asking: list[str]) -> Subquery:

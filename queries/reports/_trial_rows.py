@@ -24,6 +24,8 @@ OUTCOME_TITLES = {
     "not_converted": "Not converted",
     "still_open": "Still open",
 }
+# What more became of some, as the rollup of days tells them apart.
+RUNNING_SET_TO_END, CANCELLED = "running_set_to_end", "cancelled"
 LIST = (
     Column("number", "Subscription", "text"),
     Column("customer_number", "Customer no.", "text"),

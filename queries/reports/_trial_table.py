@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import ColumnElement, and_, case, func
 
-from queries.reports._trial_rows import OUTCOME_TITLES
+from queries.reports._trial_rows import CANCELLED, OUTCOME_TITLES, RUNNING_SET_TO_END
 from queries.reports.report import Column, Params, by_title, share
-from queries.reports.sql import count_if
+from queries.reports.sql import sum_if
 
 MOVING = ("running", "still_open")
 
@@ -14,10 +14,22 @@ MOVING = ("running", "still_open")
 def measures(t: Any) -> dict[str, ColumnElement[Any]]:
     """How many trials, by outcome, of the running ones set to end, and of those not converted cancelled."""
     return {
-        "trials": func.count(),
-        **{name: count_if(t.outcome == name) for name in OUTCOME_TITLES},
-        "set_to_end": count_if(and_(t.outcome == "running", t.set_to_end == 1)),
-        "cancelled": count_if(t.cancelled == 1),
+        "trials": func.sum(t.number),
+        **{name: sum_if(t.number, t.outcome == name) for name in OUTCOME_TITLES},
+        "set_to_end": sum_if(t.number, and_(t.outcome == "running", t.set_to_end == 1)),
+        "cancelled": sum_if(t.number, t.cancelled == 1),
+    }
+
+
+def shape(c: Any) -> dict[str, ColumnElement[Any]]:
+    """Of the rollup of days: the columns that `measures` ask for."""
+    outcome = case(
+        (c.what == RUNNING_SET_TO_END, "running"), (c.what == CANCELLED, "not_converted"), else_=c.what
+    )
+    return {
+        "outcome": outcome,
+        "set_to_end": case((c.what == RUNNING_SET_TO_END, 1), else_=0),
+        "cancelled": case((c.what == CANCELLED, 1), else_=0),
     }
 
 

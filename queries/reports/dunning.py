@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Subquery, func, select
 
 from queries.periods import Window
+from queries.reports._by_day import Days, breakdown_by_day, by_day, sums_apart
 from queries.reports._checks import count, rows_behind, same, sums
 from queries.reports._failures import MOST, failures, last_code, past_due, unplaced
 from queries.reports._until import window_back
@@ -19,7 +20,8 @@ from queries.reports.report import (
     per_currency,
     share,
 )
-from queries.reports.sql import breakdown, count_if, listing, sum_if
+from queries.reports.sql import breakdown, listing, sum_if
+from queries.rollups.days import FAILURES
 from queries.tables_subscriptions import customers, plans, products, subscriptions
 
 OUTCOME_TITLES = {"recovered": "Recovered", "lost": "Lost", "open": "Still open"}
@@ -38,7 +40,8 @@ def dunning(connections: Connections, params: Params) -> Answer:
     connection = connections.subscriptions
     source, board = failures(params, window), past_due(params)
     by = "currency" if params.rows else params.by
-    table = _table(connection, source, by, window)
+    kept = by_day(connections, params, window, FAILURES)
+    table = _table(kept, connection, source, by, window)
     now = _now(connection, board)
     columns, after = _columns(by), None
     rows = [tuple(row[column.name] for column in columns) for row in table]
@@ -52,12 +55,23 @@ def dunning(connections: Connections, params: Params) -> Answer:
         figures=[*_board_figures(now), *_figures(table)],
         notes=_notes(unplaced(connection, params, window)),
         next=after,
-        checks=_checks(connection, source, board, table, now) if params.checked else (),
+        checks=(
+            (*_checks(connection, source, kept, table), *_board_checks(connection, board, now))
+            if params.checked
+            else ()
+        ),
     )
 
 
-def _table(connection: Connection, source: Subquery, by: str, window: Window) -> list[dict[str, Any]]:
-    found = breakdown(connection, source, "attempts_band" if by == "attempts" else by, window, _measures)
+def _table(
+    kept: Days | None, connection: Connection, source: Subquery, by: str, window: Window
+) -> list[dict[str, Any]]:
+    key = "attempts_band" if by == "attempts" else by
+    found = (
+        breakdown_by_day(kept, key, _measures, lambda c: {"outcome": c.what})
+        if kept
+        else breakdown(connection, source, key, window, _measures)
+    )
     return [{by: _key(row["key"], by)} | _derived(row) for row in found]
 
 
@@ -67,8 +81,8 @@ def _key(key: Any, by: str) -> Any:
 
 def _measures(f: Any) -> dict[str, ColumnElement[Any]]:
     return {
-        "failed": func.count(),
-        **{name: count_if(f.outcome == name) for name in OUTCOME_TITLES},
+        "failed": func.sum(f.number),
+        **{name: sum_if(f.number, f.outcome == name) for name in OUTCOME_TITLES},
         "failed_amount": func.sum(f.amount),
         **{f"{name}_amount": sum_if(f.amount, f.outcome == name) for name in OUTCOME_TITLES},
     }
@@ -140,22 +154,24 @@ def _notes(without: int) -> list[str]:
 
 
 def _checks(
-    connection: Connection,
-    source: Subquery,
-    board: Subquery,
-    table: list[dict[str, Any]],
-    now: list[dict[str, Any]],
+    connection: Connection, source: Subquery, kept: Days | None, table: list[dict[str, Any]]
 ) -> tuple[Check, ...]:
-    number, amounts = rows_behind(connection, source)
-    listed, owed = rows_behind(connection, board)
+    number, amounts = sums_apart(kept, "plan") if kept else rows_behind(connection, source)
+    what = "Counted in another way" if kept else "The rows listed"
     parts = [f"{name}_amount" for name in OUTCOME_TITLES]
     return (
         same(
             "Recovered, lost and open add up to failed", count(table, *OUTCOME_TITLES), count(table, "failed")
         ),
         same("Their amounts add up to the amount failed", sums(table, *parts), sums(table, "failed_amount")),
-        same("The rows listed are the failures", number, count(table, "failed")),
+        same(f"{what} are the failures", number, count(table, "failed")),
         same("Their amounts are the amount failed", amounts, sums(table, "failed_amount")),
+    )
+
+
+def _board_checks(connection: Connection, board: Subquery, now: list[dict[str, Any]]) -> tuple[Check, ...]:
+    listed, owed = rows_behind(connection, board)
+    return (
         same("The board has what is past due", listed, count(now, "number")),
         same("Its amounts are the amount past due", owed, sums(now, "amount")),
     )

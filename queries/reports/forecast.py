@@ -1,6 +1,6 @@
 """What the coming renewals will bring: what is due times the renewal rate that its group has shown."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, Subquery, func, select
 
 from queries.parts import rounded_parts
-from queries.periods import Window
+from queries.periods import Span, Window
 from queries.recurring import UNITS_PER_MINOR, minor_from_units
 from queries.renewal_rates import Group, Rate, group, rate_of
+from queries.reports._by_day import Days, by_day, plans_by_day, sums_apart
 from queries.reports._checks import count, rows_behind, same, sums
-from queries.reports._due import due
+from queries.reports._due import due, topics
 from queries.reports._renewal_rows import LIST, asking_to_cancel, listed, with_risks
 from queries.reports.observed import observed
 from queries.reports.report import (
@@ -62,7 +63,8 @@ def forecast(connections: Connections, params: Params) -> Answer:
     connection = connections.subscriptions
     source = _expected(params, window)
     by = "currency" if params.rows else params.by
-    cells = _cells(connection, source, window, by)
+    kept = by_day(connections, params, window, *topics(params, window))
+    cells = _cells_by_day(kept, by) if kept else _cells(connection, source, window, by)
     rates, counted_at = observed(connections, params) if cells else ({}, None)
     table = _table(cells, rates, window, by)
     columns, after = _columns(by), None
@@ -78,7 +80,7 @@ def forecast(connections: Connections, params: Params) -> Answer:
         figures=_figures(table),
         notes=[*_notes(table), *_counted(params, counted_at)],
         next=after,
-        checks=_checks(connection, source, table) if params.checked else (),
+        checks=_checks(connection, source, kept, table) if params.checked else (),
     )
 
 
@@ -114,12 +116,27 @@ def _cells(connection: Connection, source: Subquery, window: Window, by: str) ->
     k = inner.c
     keys = (k.span, k.currency, k.product, k.interval, k.interval_count)
     statement = select(*keys, func.count(), func.sum(k.amount)).group_by(*keys).order_by(*keys)
-    cells = []
-    for row in connection.execute(statement):
-        of = group(*row[1:5])
-        key = spans[row[0] - 1].first if spans else dict(zip(BY, of, strict=True))[by]
-        cells.append(_Cell(key, of, int(row[5]), int(row[6])))
-    return cells
+    return [_cell(by, spans, row) for row in connection.execute(statement)]
+
+
+def _cells_by_day(kept: Days, by: str) -> list[_Cell]:
+    """The same from the rollup, where plans of one group come together."""
+    spans = kept.window.spans(GRAINS[by]) if by in GRAINS else []
+    together: dict[tuple[Any, ...], tuple[int, int]] = {}
+    for span, currency, product, _plan, interval, interval_count, number, amount in plans_by_day(
+        kept, by, *EXPECTED
+    ):
+        key = span, currency, product, interval, interval_count
+        so_far = together.get(key, (0, 0))
+        together[key] = so_far[0] + number, so_far[1] + amount
+    return [_cell(by, spans, (*key, *sums)) for key, sums in together.items()]
+
+
+def _cell(by: str, spans: Sequence[Span], row: Sequence[Any]) -> _Cell:
+    """Of span, currency, product, interval, interval count, number and amount."""
+    of = group(*row[1:5])
+    key = spans[row[0] - 1].first if spans else dict(zip(BY, of, strict=True))[by]
+    return _Cell(key, of, int(row[5]), int(row[6]))
 
 
 BY = ("currency", "product", "interval")  # the parts of a group
@@ -196,9 +213,12 @@ def _counted(params: Params, at: datetime | None) -> list[str]:
     return [f"Renewal rates are counted once a day: these at {at.astimezone(params.zone):%Y-%m-%d %H:%M}."]
 
 
-def _checks(connection: Connection, source: Subquery, table: list[dict[str, Any]]) -> tuple[Check, ...]:
-    number, amounts = rows_behind(connection, source)
+def _checks(
+    connection: Connection, source: Subquery, kept: Days | None, table: list[dict[str, Any]]
+) -> tuple[Check, ...]:
+    number, amounts = sums_apart(kept, "plan", *EXPECTED) if kept else rows_behind(connection, source)
+    what = "Counted in another way" if kept else "The rows listed"
     return (
-        same("The rows listed are the renewals expected", number, count(table, "due")),
+        same(f"{what} are the renewals expected", number, count(table, "due")),
         same("Their amounts are the amount expected", amounts, sums(table, "expected_amount")),
     )

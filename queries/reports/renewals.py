@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, func
+from sqlalchemy import ColumnElement, Connection, Subquery, case, func, select
 
 from queries.periods import Window
 from queries.reports._bands import BANDS, band_columns, banded, named
+from queries.reports._by_day import Days, breakdown_by_day, by_day, sums_apart
 from queries.reports._checks import count, rows_behind, same, sums
-from queries.reports._due import KEPT, LOST, OPEN, OUTCOME_TITLES, due, looks_back
-from queries.reports._renewal_rows import LIST, asking_to_cancel, listed, with_risks
+from queries.reports._due import KEPT, LOST, OPEN, OUTCOME_TITLES, due, looks_back, topics
+from queries.reports._renewal_rows import LIST, asking_to_cancel, listed, perhaps_at_risk, with_risks
 from queries.reports.report import (
     Answer,
     Check,
@@ -21,7 +22,7 @@ from queries.reports.report import (
     per_currency,
     share,
 )
-from queries.reports.sql import breakdown, count_if, sum_if
+from queries.reports.sql import Among, all_of, breakdown, sum_if
 
 DAYS = 30
 EXPECTED = (
@@ -38,10 +39,11 @@ def renewals(connections: Connections, params: Params) -> Answer:
     days = params.days or DAYS
     window = params.period or Window(params.today, params.today + timedelta(days=days), params.zone)
     asking = asking_to_cancel(connections.tickets) if params.live else []
-    source = with_risks(due(params, window), window, asking)
+    source = with_risks(due(params, window, _among(params, window, asking)), window, asking)
     connection = connections.subscriptions
     by = "currency" if params.rows else params.by
-    table = _table(connection, source, by, window)
+    kept = by_day(connections, params, window, *topics(params, window))
+    table = _table_by_day(kept, params, by, asking) if kept else _table(connection, source, by, window)
     past = looks_back(params, window)
     ahead = window.end_instant > params.as_of
     columns, after = _columns(by, past=past, ahead=ahead), None
@@ -56,41 +58,82 @@ def renewals(connections: Connections, params: Params) -> Answer:
         figures=_figures(table, past=past, ahead=ahead),
         notes=_notes(params, past),
         next=after,
-        checks=_checks(connection, source, table) if params.checked else (),
+        checks=_checks(connection, source, kept, by, table) if params.checked else (),
     )
 
 
 def _table(connection: Connection, source: Subquery, by: str, window: Window) -> list[dict[str, Any]]:
     """The breakdown with the rates, and its key under the name of its column."""
-    found = breakdown(connection, banded(source, by, window), by, window, _measures)
+    return _named(breakdown(connection, banded(source, by, window), by, window, _measures), by)
+
+
+def _named(found: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
     table = [_derived(row) for row in found]
     return named(table, by) if by in BANDS else [{by: row["key"]} | row for row in table]
 
 
-def _checks(connection: Connection, source: Subquery, table: list[dict[str, Any]]) -> tuple[Check, ...]:
-    number, amounts = rows_behind(connection, source)
+def _table_by_day(kept: Days, params: Params, by: str, asking: list[str]) -> list[dict[str, Any]]:
+    """The same from the rollup. It does not know the cards and tickets, which can change without a word: of
+    whom they may put at risk the rows are read."""
+    window = kept.window
+    found = {(row["key"], row["currency"]): row for row in breakdown_by_day(kept, by, _measures, _shape)}
+    among = perhaps_at_risk(window, asking, by_outcome=False)
+    source = with_risks(due(params, window, among), window, asking)
+    d = source.c
+    doubtful = select(source).where(d.outcome == "upcoming", d.at_risk == 1).subquery("doubtful")
+    connection = kept.connections.subscriptions
+    for row in breakdown(connection, banded(doubtful, by, window), by, window, _at_risk):
+        if row["at_risk"]:
+            for name in ("at_risk", "at_risk_amount"):
+                found[row["key"], row["currency"]][name] += row[name]
+    return _named(list(found.values()), by)
+
+
+def _among(params: Params, window: Window, asking: list[str]) -> Among:
+    """Whose rows are read: of a list of what is at risk, only theirs who may be."""
+    if params.live and params.only == "at_risk":
+        return perhaps_at_risk(window, asking, by_outcome=True)
+    return all_of
+
+
+def _checks(
+    connection: Connection, source: Subquery, kept: Days | None, by: str, table: list[dict[str, Any]]
+) -> tuple[Check, ...]:
     outcomes = ("decided_amount", "expected_amount", "set_to_end_amount")
+    number, amounts = sums_apart(kept, by) if kept else rows_behind(connection, source)
+    what = "Counted in another way" if kept else "The rows listed"
     return (
         same("The outcomes add up to the renewals due", count(table, *OUTCOME_TITLES), count(table, "due")),
         same("Their amounts add up to the amount due", sums(table, *outcomes), sums(table, "due_amount")),
-        same("The rows listed are the renewals due", number, count(table, "due")),
+        same(f"{what} are the renewals due", number, count(table, "due")),
         same("Their amounts are the amount due", amounts, sums(table, "due_amount")),
     )
 
 
 def _measures(d: Any) -> dict[str, ColumnElement[Any]]:
-    counts = {name: count_if(d.outcome == name) for name in OUTCOME_TITLES}
+    counts = {name: sum_if(d.number, d.outcome == name) for name in OUTCOME_TITLES}
     return {
-        "due": func.count(),
+        "due": func.sum(d.number),
         "due_amount": func.sum(d.amount),
         **counts,
         "kept_amount": sum_if(d.amount, d.outcome.in_(KEPT)),
         "decided_amount": sum_if(d.amount, d.outcome.in_((*KEPT, *LOST))),
         "expected_amount": sum_if(d.amount, d.outcome.in_(("upcoming", "in_dunning"))),
         "set_to_end_amount": sum_if(d.amount, d.outcome == "set_to_end"),
-        "at_risk": count_if(d.at_risk == 1),
+        **_at_risk(d),
+    }
+
+
+def _at_risk(d: Any) -> dict[str, ColumnElement[Any]]:
+    return {
+        "at_risk": sum_if(d.number, d.at_risk == 1),
         "at_risk_amount": sum_if(d.amount, d.at_risk == 1),
     }
+
+
+def _shape(c: Any) -> dict[str, ColumnElement[Any]]:
+    """Of the rollup: what is at risk by its outcome."""
+    return {"outcome": c.what, "at_risk": case((c.what.in_(("in_dunning", "set_to_end")), 1), else_=0)}
 
 
 def _derived(row: dict[str, Any]) -> dict[str, Any]:

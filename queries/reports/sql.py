@@ -8,12 +8,13 @@ A *source* is a subquery of one row per thing counted, with at least `ref` (its 
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Date,
     FromClause,
     Subquery,
     and_,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    true,
     tuple_,
 )
 
@@ -46,12 +48,36 @@ def moment(at: datetime) -> ColumnElement[Any]:
     return literal(at, Instant)
 
 
+Among = Callable[[ColumnElement[Any]], ColumnElement[bool]]  # of a column of customers' ids: whose rows
+
+
+def all_of(customer_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Everybody's rows."""
+    return true()
+
+
+def subscription_of(subscription_id: ColumnElement[Any], among: Among) -> ColumnElement[bool]:
+    """The row is of a subscription of theirs."""
+    if among is all_of:
+        return subscription_id.isnot(None)
+    return subscription_id.in_(select(subscriptions.c.id).where(among(subscriptions.c.customer_id)))
+
+
+def in_window(column: ColumnElement[Any], window: Window | None) -> ColumnElement[bool]:
+    """In the window; without one, at any time."""
+    if window is None:
+        return column.isnot(None)
+    return within(column, window.start_instant, window.end_instant)
+
+
 def within(column: ColumnElement[Any], start: datetime, end: datetime) -> ColumnElement[bool]:
     return and_(column >= moment(start), column < moment(end))
 
 
 def bucket(
-    column: ColumnElement[Any], bounds: Sequence[datetime], numbers: Sequence[int] | None = None
+    column: ColumnElement[Any],
+    bounds: Sequence[datetime] | Sequence[date],
+    numbers: Sequence[int] | None = None,
 ) -> ColumnElement[int]:
     """How many of the ascending `bounds` are at or before the column (or that place's entry in `numbers`).
 
@@ -63,7 +89,8 @@ def bucket(
         if low == high:
             return literal_column(str(int(named[low])))
         middle = (low + high) // 2
-        before = column < moment(bounds[middle])
+        bound = bounds[middle]
+        before = column < (moment(bound) if isinstance(bound, datetime) else literal(bound, Date))
         return case((before, between(low, middle)), else_=between(middle + 1, high))
 
     return between(0, len(bounds))
@@ -134,13 +161,16 @@ def _key(source: FromClause, by: str, window: Window | None) -> ColumnElement[An
 def breakdown(
     connection: Connection, source: Subquery, by: str, window: Window | None, measures: Measures
 ) -> list[dict[str, Any]]:
-    """The measures by key and currency, as {"key": …, "currency": …, measure: int, …}.
+    """The measures by key and currency, as {"key": …, "currency": …, measure: int, …}. Beside the columns of
+    the source they have `number`: how many things a row is (1).
 
     The key is a span's first day (by day, week or month) or a name, None where it is not known. Every span
     of the window has a row for each currency of the answer (one without currency if there is none at all).
     """
     origin: FromClause = source if by in (*GRAINS, "currency", "reason") else described(source)
-    keyed = select(_key(source, by, window).label("key"), *source.c).select_from(origin).subquery()
+    number: ColumnElement[int] = literal_column("1")
+    named = _key(source, by, window).label("key"), number.label("number")
+    keyed = select(*named, *source.c).select_from(origin).subquery()
     sums = measures(keyed.c)
     statement = select(keyed.c.key, keyed.c.currency, *(sums[name].label(name) for name in sums)).group_by(
         keyed.c.key, keyed.c.currency
@@ -149,7 +179,14 @@ def breakdown(
         (row["key"], row["currency"]): {name: int(row[name] or 0) for name in sums}
         for row in connection.execute(statement).mappings()
     }
-    zero = dict.fromkeys(sums, 0)
+    return laid_out(found, dict.fromkeys(sums, 0), by, window)
+
+
+def laid_out(
+    found: Mapping[tuple[Any, Any], dict[str, int]], zero: dict[str, int], by: str, window: Window | None
+) -> list[dict[str, Any]]:
+    """What was found by key and currency as the rows of `breakdown`, in their order; the key of a span is its
+    number in the window, from 1 on."""
     if by in GRAINS and window is not None:
         return _complete(found, zero, window, GRAINS[by])
     order = sorted(found, key=lambda pair: (pair[1] or "", pair[0] is None, str(pair[0]).casefold()))

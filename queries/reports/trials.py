@@ -8,14 +8,25 @@ from sqlalchemy import Connection, Subquery, and_, func, or_, select
 
 from queries.periods import Window
 from queries.reports import _days_to_convert as converting
+from queries.reports._by_day import Days, breakdown_by_day, by_day, number_ever, sums_apart
 from queries.reports._checks import count, rows_behind, same
-from queries.reports._trial_rows import LIST, OUTCOME_TITLES, begun, listed, with_cancelled
-from queries.reports._trial_table import measures, merged, notes, table_columns
+from queries.reports._trial_rows import (
+    CANCELLED,
+    LIST,
+    OUTCOME_TITLES,
+    RUNNING_SET_TO_END,
+    begun,
+    listed,
+    with_cancelled,
+)
+from queries.reports._trial_table import measures, merged, notes, shape, table_columns
 from queries.reports.report import Answer, Check, Column, Connections, Figure, Params, share
 from queries.reports.sql import breakdown, moment, within
+from queries.rollups.days import TRIALS_ENDING
 from queries.tables_subscriptions import subscriptions
 
 DAYS = 14
+OVER = ("converted", "not_converted", "still_open")
 
 
 def trials(connections: Connections, params: Params) -> Answer:
@@ -26,8 +37,15 @@ def trials(connections: Connections, params: Params) -> Answer:
     connection = connections.subscriptions
     source = _ending(params, window)
     by = "currency" if params.rows or params.by == "days_to_convert" else params.by
-    table = merged(breakdown(connection, source, by, window, measures), "ending")
-    ordered = converting.days_to_convert(connection, source)
+    kept = by_day(connections, params, window, TRIALS_ENDING)
+    if kept is not None:
+        table = merged(breakdown_by_day(kept, by, measures, shape), "ending")
+        ordered = converting.days_to_convert_by_day(kept)
+        running = number_ever(kept, "running", RUNNING_SET_TO_END)
+    else:
+        table = merged(breakdown(connection, source, by, window, measures), "ending")
+        ordered = converting.days_to_convert(connection, source)
+        running = _running(connection, params)
     columns, rows, after = *_shown(table, ordered, params.by, by), None
     if params.rows:
         rows, after = listed(connection, source, params)
@@ -36,10 +54,10 @@ def trials(connections: Connections, params: Params) -> Answer:
         period=window,
         columns=columns,
         rows=rows,
-        figures=[*_figures(table, _running(connection, params)), *converting.figures(ordered)],
+        figures=[*_figures(table, running), *converting.figures(ordered)],
         notes=notes(params, table),
         next=after,
-        checks=_checks(connection, params, source, table) if params.checked else (),
+        checks=_checks(connection, params, source, kept, table) if params.checked else (),
     )
 
 
@@ -91,13 +109,22 @@ def _figures(table: list[dict[str, Any]], running: int) -> list[Figure]:
 
 
 def _checks(
-    connection: Connection, params: Params, source: Subquery, table: list[dict[str, Any]]
+    connection: Connection, params: Params, source: Subquery, kept: Days | None, table: list[dict[str, Any]]
 ) -> tuple[Check, ...]:
-    decided = count(table, "converted", "not_converted", "still_open")
-    ended = _ended(connection, params, source)
+    decided = count(table, *OVER)
+    if kept is not None:
+        ended, _ = sums_apart(kept, params.by, *OVER, CANCELLED)
+        every, _ = sums_apart(kept, params.by)
+        return same("Converted, not converted and still open are those ended", decided, ended), same(
+            "Counted in another way are the trials ending", every, count(table, "ending")
+        )
     number, _ = rows_behind(connection, source)
     return (
-        same("Converted, not converted and still open are those ended", decided, {None: ended}),
+        same(
+            "Converted, not converted and still open are those ended",
+            decided,
+            {None: _ended(connection, params, source)},
+        ),
         same("The rows listed are the trials ending", number, count(table, "ending")),
     )
 

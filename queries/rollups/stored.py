@@ -12,7 +12,7 @@ from queries.columns import Instant
 from queries.rollups.mrr_months import Cells, cells, changes, count, difference, months_of
 from queries.rollups.news import Hole, News, Seen, news
 from queries.tables_rollups import rollup_mrr_months, rollup_watermarks
-from queries.tables_subscriptions import subscription_events
+from queries.tables_subscriptions import customers, subscription_events
 
 MRR = "mrr_months"
 MEASURES = tuple(c.name for c in rollup_mrr_months.c if not c.primary_key)
@@ -31,9 +31,9 @@ class Watermark:
     refreshed_at: datetime
 
 
-def watermark(state: Connection) -> Watermark | None:
+def watermark(state: Connection, rollup: str = MRR) -> Watermark | None:
     """None before the first rebuild began."""
-    row = state.execute(select(rollup_watermarks).where(rollup_watermarks.c.rollup == MRR)).one_or_none()
+    row = state.execute(select(rollup_watermarks).where(rollup_watermarks.c.rollup == rollup)).one_or_none()
     if row is None:
         return None
     holes = [Hole(first, last, until, datetime.fromisoformat(at)) for first, last, until, at in row.holes]
@@ -97,9 +97,9 @@ def counted_anew(subscriptions: Connection, zone: ZoneInfo, seen: Seen) -> Cells
 
 
 def next_customers(subscriptions: Connection, after: int, size: int) -> Sequence[int]:
-    """The next `size` customers who have events."""
-    c = subscription_events.c.customer_id
-    return subscriptions.scalars(select(c).where(c > after).distinct().order_by(c).limit(size)).all()
+    """The next `size` customers."""
+    c = customers.c.id
+    return subscriptions.scalars(select(c).where(c > after).order_by(c).limit(size)).all()
 
 
 def of_customers(subscriptions: Connection, mark: Watermark, after: int, last: int) -> Cells:

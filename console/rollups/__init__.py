@@ -1,0 +1,34 @@
+"""Keep the rollups, the small sums that reports read: counted anew, refreshed from what is new, held to the
+rows. All that is written is in the console's own database."""
+
+from datetime import datetime
+from typing import Any
+
+from console.rollups import days, keeping, months
+from console.rollups.keeping import Difference, Progress, Rollup
+from console.rollups.rates import keep_rates
+
+__all__ = ["Difference", "keep_rates", "rebuild", "refresh", "verify"]
+
+ROLLUPS: tuple[Rollup[Any], ...] = (months.Months(), days.Days())
+
+
+def refresh(now: datetime) -> int:
+    """Count what is new; all of it the first time, or where a rebuild was stopped. Returns how many events
+    were new. Raises Unavailable."""
+    return max(keeping.refresh(rollup, now) for rollup in ROLLUPS)
+
+
+def rebuild(now: datetime, *, anew: bool = False, progress: Progress | None = None) -> int:
+    """Count everything. A rebuild that was stopped goes on, unless `anew`. `progress` gets the name of a
+    rollup and how many customers were counted. Returns the highest event. Raises Unavailable."""
+    return max(keeping.rebuild(rollup, now, anew=anew, progress=progress) for rollup in ROLLUPS)
+
+
+def verify(now: datetime) -> list[Difference] | None:
+    """Where the sums, with what is not counted yet, are not what the rows come to; None where they were not
+    built yet. Raises Unavailable."""
+    found = [check(now) for check in (months.verify, days.verify)]
+    if None in found:
+        return None
+    return [one for some in found if some for one in some]

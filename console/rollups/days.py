@@ -1,0 +1,134 @@
+"""The rollup of days: renewals, trials, cancellations and failed payments, as the reports count them."""
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from console import clocks
+from console.db import Connection, Reading, adding, reading, replacing, writing
+from console.rollups.keeping import BEHIND, Difference, still
+from queries.reports import Params
+from queries.reports.things import of_customers, of_range
+from queries.rollups import days, stored
+from queries.rollups.days import DAYS, Cells, Theirs
+from queries.rollups.news import News, news
+from queries.rollups.stored import Watermark
+from queries.tables_rollups import rollup_customers, rollup_days
+
+NOTHING = (0, 0)
+_ROWS = 50_000  # cells written in one transaction
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What is added to the sums, and what each of these customers is counted as from now on."""
+
+    cells: Cells
+    theirs: Mapping[int, Theirs]
+
+
+class Days:
+    """A console.rollups.keeping.Rollup. A rebuild first writes down what each customer is counted as, then
+    the sums of that: most cells have things of many customers, and would be written again with each part."""
+
+    name = DAYS
+    part = 20_000
+
+    def clear(self, state: Connection) -> None:
+        state.execute(rollup_days.delete())
+        state.execute(rollup_customers.delete())
+
+    def count(self, data: Reading, mark: Watermark, after: int, last: int, now: datetime) -> Changed:
+        with _no_collection():
+            return Changed({}, of_range(data.subscriptions, _params(now), after, last))
+
+    def close(self, mark: Watermark) -> None:
+        with reading() as data, _no_collection():
+            cells = days.folded(data.state)
+        rows = [_row(key, cell) for key, cell in cells.items()]
+        for start in range(0, len(rows), _ROWS):
+            with writing("state") as state:  # in short transactions: others write there too
+                if not still(state, mark, DAYS):
+                    return
+                state.execute(replacing(state, rollup_days, "number", "amount"), rows[start : start + _ROWS])
+
+    def renew(self, data: Reading, mark: Watermark, found: News, now: datetime) -> Changed | None:
+        """News and time: of all customers who are not as they were counted."""
+        late = days.changed_by_time(data.state, now, BEHIND)
+        whose = sorted({*found.customers, *late})
+        if not whose:
+            return None
+        theirs = dict.fromkeys(whose, Theirs()) | of_customers(data.subscriptions, _params(now), whose)
+        return Changed(days.changed(theirs, days.counted(data.state, whose)), theirs)
+
+    def add(self, state: Connection, sums: Changed, *, anew: bool) -> None:
+        c = rollup_customers.c
+        for some in days.in_chunks([] if anew else list(sums.theirs)):
+            state.execute(rollup_customers.delete().where(c.customer_id.in_(some)))
+        if customers := list(map(_customer, sums.theirs.items())):
+            state.execute(rollup_customers.insert(), customers)
+        if rows := [_row(key, cell) for key, cell in sums.cells.items()]:
+            state.execute(adding(state, rollup_days, "number", "amount"), rows)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Millions of small rows without a cycle: looking for cycles would take as long as counting."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _params(now: datetime) -> Params:
+    return Params(as_of=now, zone=clocks.zone())
+
+
+def _row(key: days.Key, cell: Sequence[int]) -> dict[str, Any]:
+    return {**key._asdict(), "number": cell[0], "amount": cell[1]}
+
+
+def _customer(one: tuple[int, Theirs]) -> dict[str, Any]:
+    customer, theirs = one
+    return {"customer_id": customer, "counted": days.packed(theirs), "changes_at": theirs.changes_at}
+
+
+def verify(now: datetime) -> list[Difference] | None:
+    """Where the sums, with what is not counted yet, are not what the rows come to; None where they were not
+    built yet. Raises Unavailable."""
+    with reading() as data:
+        mark = stored.watermark(data.state, DAYS)
+        if mark is None or mark.built_to is not None:
+            return None
+        kept = days.kept(data.state)
+        found = news(data.subscriptions, mark.seen, now, most=BEHIND)
+        more = Days().renew(data, mark, found, now) if found is not None else None
+        for key, (number, amount) in (more.cells if more else {}).items():
+            cell = kept.setdefault(key, [0, 0])
+            kept[key] = [cell[0] + number, cell[1] + amount]
+        counted = _all(data, now)
+    return list(_differences(kept, counted))
+
+
+def _differences(kept: Cells, counted: Cells) -> Iterator[Difference]:
+    for key in sorted(kept.keys() | counted.keys()):
+        both = zip(("number", "amount"), kept.get(key, NOTHING), counted.get(key, NOTHING), strict=True)
+        for measure, was, right in both:
+            if was != right:
+                yield Difference(DAYS, " ".join(map(str, key)), measure, was, right)
+
+
+def _all(data: Reading, now: datetime) -> Cells:
+    cells: Cells = {}
+    after = 0
+    while some := stored.next_customers(data.subscriptions, after, Days.part):
+        for theirs in of_range(data.subscriptions, _params(now), after, some[-1]).values():
+            days.fold(cells, theirs)
+        after = some[-1]
+    return cells

@@ -1,0 +1,158 @@
+"""What customers' rows come to in the reports that are kept by day: read by the sources of the reports."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Subquery, func, select
+
+from queries.reports import _due, _failures, _happened, _trial_rows
+from queries.reports._bands import PRICES, TENURES
+from queries.reports.report import Params
+from queries.reports.sql import Among, moment
+from queries.rollups import days
+from queries.rollups.days import Theirs, Thing, plan_key
+from queries.tables_subscriptions import charges, customers, subscriptions
+
+_s = subscriptions.c
+
+
+class _Row(NamedTuple):
+    """A thing before its day and keys are worked out; `more` are the columns its topic asked for."""
+
+    customer: int
+    at: datetime | None
+    what: str
+    currency: str
+    amount: int
+    plan: str
+    more: tuple[Any, ...]
+
+
+def of_range(connection: Connection, params: Params, after: int, last: int) -> dict[int, Theirs]:
+    """What the rows of the customers from `after` on up to `last` come to in a live report, by customer; who
+    has nothing is left out."""
+    return _things(connection, params, lambda customer: (customer > after) & (customer <= last), days.TOPICS)
+
+
+def of_customers(
+    connection: Connection, params: Params, whose: Sequence[int], topics: Sequence[str] = days.TOPICS
+) -> dict[int, Theirs]:
+    """The same of these customers. Only of all topics it says when time alone changes them."""
+    found: dict[int, Theirs] = {}
+    for some in days.in_chunks(whose):
+        found |= _things(connection, params, partial(_one_of, some), topics)
+    return found
+
+
+def _one_of(some: Sequence[int], customer: ColumnElement[Any]) -> ColumnElement[bool]:
+    return customer.in_(some)
+
+
+def _things(connection: Connection, params: Params, among: Among, topics: Sequence[str]) -> dict[int, Theirs]:
+    found: dict[int, Theirs] = defaultdict(Theirs)
+    for reader, produced in READERS.items():
+        if not set(produced).isdisjoint(topics):
+            for customer, thing in reader(connection, params, among):
+                found[customer].things.append(thing)
+    c = customers.c
+    for customer, country in connection.execute(select(c.id, c.country).where(among(c.id))):
+        if customer in found:
+            found[customer].country = country or ""
+    if topics == days.TOPICS:
+        for customer, at in _changes(connection, params, among).items():
+            found[customer].changes_at = at
+    return dict(found)
+
+
+def _rows(connection: Connection, source: Subquery, what: str, *more: str) -> Iterator[_Row]:
+    s = source.c
+    origin = source.outerjoin(subscriptions, _s.id == s.subscription_id)
+    named = (s.customer_id, s.at, s[what], s.currency, s.amount, _s.plan_id, _s.interval, _s.interval_count)
+    for row in connection.execute(select(*named, *(s[name] for name in more)).select_from(origin)):
+        yield _Row(row[0], row[1], row[2], row[3], int(row[4]), plan_key(*row[5:8]), tuple(row[8:]))
+
+
+def _thing(topic: str, row: _Row, params: Params, *keys: str) -> tuple[int, Thing]:
+    day = days.NEVER if row.at is None else row.at.astimezone(params.zone).date()
+    return row.customer, Thing(topic, day, row.what, row.currency, row.amount, row.plan, keys)
+
+
+def _months(start: datetime, at: datetime | None) -> int:
+    """Calendar months (UTC)."""
+    at = at or start
+    return (at.year - start.year) * 12 + at.month - start.month
+
+
+def _renewals(connection: Connection, params: Params, among: Among) -> Iterator[tuple[int, Thing]]:
+    sources = {
+        days.DUE: _due.present(params, None, among),
+        days.DUE_EARLIER: _due.earlier(params, None, among),
+    }
+    for topic, source in sources.items():
+        for row in _rows(connection, source.subquery("due"), "outcome", "started_at", "first"):
+            started, first = row.more
+            years = min(max(_months(started, row.at), 0) // 12 + 1, len(TENURES) - 1)
+            price, tenure = bisect_right(PRICES[1:], row.amount), 0 if first else years
+            yield _thing(topic, row, params, str(price), str(tenure))
+
+
+def _trials(connection: Connection, params: Params, among: Among) -> Iterator[tuple[int, Thing]]:
+    every = _trial_rows.with_cancelled(_trial_rows.begun(params, among(_s.customer_id), at="ends_at"))
+    columns = ("set_to_end", "cancelled", "reason", "started_at", "first_paid")
+    for row in _rows(connection, every, "outcome", *columns):
+        set_to_end, cancelled, reason, started, paid = row.more
+        what = _trial_rows.RUNNING_SET_TO_END if row.what == "running" and set_to_end else row.what
+        ending = row._replace(what=_trial_rows.CANCELLED if cancelled else what, amount=0)
+        converted = str(_trial_rows.days_between(started, paid)) if paid else ""
+        keys = reason or "", converted
+        yield _thing(days.TRIALS_ENDING, ending, params, *keys)
+        yield _thing(days.TRIALS_STARTED, ending._replace(at=started), params, *keys)
+
+
+def _cancellations(connection: Connection, params: Params, among: Among) -> Iterator[tuple[int, Thing]]:
+    for statement in (_happened.requests(params, None, among), _happened.ends(params, None, among)):
+        for row in _rows(connection, statement.subquery("happened"), "stage", "reason", "started_at"):
+            reason, started = row.more
+            tenure = "" if started is None else str(_happened.tenure_place(_months(started, row.at)))
+            yield _thing(days.CANCELLATIONS, row, params, reason, tenure)
+
+
+def _failed(connection: Connection, params: Params, among: Among) -> Iterator[tuple[int, Thing]]:
+    for row in _rows(connection, _failures.failures(params, None, among), "outcome", "attempts_band"):
+        yield _thing(days.FAILURES, row, params, str(row.more[0]))
+
+
+Reader = Callable[[Connection, Params, Among], Iterator[tuple[int, Thing]]]
+READERS: Mapping[Reader, tuple[str, ...]] = {
+    _renewals: (days.DUE, days.DUE_EARLIER),
+    _trials: (days.TRIALS_ENDING, days.TRIALS_STARTED),
+    _cancellations: (days.CANCELLATIONS,),
+    _failed: (days.FAILURES,),
+}
+
+
+def _changes(connection: Connection, params: Params, among: Among) -> dict[int, datetime]:
+    """When something of a customer's is over or begins without a word from anybody: a trial that runs, a
+    period that was to come after the end, what is dated ahead."""
+    c, now = charges.c, moment(params.before)
+    periods = (
+        select(_s.customer_id, func.min(c.period_end))
+        .select_from(subscriptions.join(charges, c.subscription_id == _s.id))
+        .where(among(_s.customer_id), _s.ended_at.isnot(None), c.period_end >= now)
+        .group_by(_s.customer_id)
+    )
+    dated = [
+        select(_s.customer_id, func.min(column))
+        .where(among(_s.customer_id), column >= now)
+        .group_by(_s.customer_id)
+        for column in (_s.started_at, _s.current_period_start, _s.trial_end, _s.ended_at)
+    ]
+    soonest: dict[int, datetime] = {}
+    for statement in (periods, *dated):
+        for customer, at in connection.execute(statement):
+            soonest[customer] = min(at, soonest.get(customer, at))
+    return soonest
