@@ -104,6 +104,7 @@ payment_methods = Table(
     Column("exp_month", Integer, nullable=False),
     Column("exp_year", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Index("ix_payment_methods_expiry", "exp_year", "exp_month", "customer_id"),
 )
 
 subscriptions = Table(

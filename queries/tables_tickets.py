@@ -3,7 +3,7 @@
 A ticket names its customer by the customer's number, because the two databases belong to two systems.
 """
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text, true
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, func, text, true
 
 from queries.columns import Id, Instant, Json, Ordered, id_column, new_metadata, number_column
 
@@ -64,6 +64,13 @@ Index(
     tickets.c.id,
     sqlite_where=text(f"{_OPEN} AND assignee_id IS NULL"),
     postgresql_where=text(f"{_OPEN} AND assignee_id IS NULL"),
+)
+Index(
+    "ix_tickets_open_problem_type",  # who asks for the end: queries.reports._renewal_rows
+    func.lower(tickets.c.problem_type),
+    tickets.c.customer_number,
+    sqlite_where=text(_OPEN),
+    postgresql_where=text(_OPEN),
 )
 
 ticket_messages = Table(

@@ -22,7 +22,8 @@ from queries.reports._due import OPEN, OUTCOME_TITLES
 from queries.reports.report import Column, Params
 from queries.reports.sql import Among, described, listing, month_number
 from queries.tables_subscriptions import customers, payment_methods, plans, products, subscriptions
-from queries.tables_tickets import OPEN_STATUSES, tickets
+from queries.tables_tickets import tickets
+from queries.ticket_filters import open_tickets
 
 CANCELLATION = "Cancellation"  # the problem type of a ticket that asks for the end
 MOST_TICKETS = 10_000
@@ -60,7 +61,7 @@ def asking_to_cancel(connection: Connection) -> list[str]:
     """Numbers of customers with an open ticket about cancelling now (tickets database), at most 10,000."""
     statement = (
         select(tickets.c.customer_number)
-        .where(tickets.c.status.in_(OPEN_STATUSES))
+        .where(open_tickets)
         .where(
             func.lower(tickets.c.problem_type) == CANCELLATION.lower(), tickets.c.customer_number.isnot(None)
         )

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Subquery, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select
 
 from queries.reports import _due, _failures, _happened, _trial_rows
 from queries.reports._bands import PRICES, TENURES
@@ -15,7 +15,7 @@ from queries.reports.report import Params
 from queries.reports.sql import Among, moment
 from queries.rollups import days
 from queries.rollups.days import Theirs, Thing, plan_key
-from queries.tables_subscriptions import charges, customers, subscriptions
+from queries.tables_subscriptions import charges, customers, subscription_events, subscriptions
 
 _s = subscriptions.c
 
@@ -138,21 +138,29 @@ READERS: Mapping[Reader, tuple[str, ...]] = {
 def _changes(connection: Connection, params: Params, among: Among) -> dict[int, datetime]:
     """When something of a customer's is over or begins without a word from anybody: a trial that runs, a
     period that was to come after the end, what is dated ahead."""
-    c, now = charges.c, moment(params.before)
-    periods = (
-        select(_s.customer_id, func.min(c.period_end))
-        .select_from(subscriptions.join(charges, c.subscription_id == _s.id))
-        .where(among(_s.customer_id), _s.ended_at.isnot(None), c.period_end >= now)
-        .group_by(_s.customer_id)
-    )
-    dated = [
-        select(_s.customer_id, func.min(column))
-        .where(among(_s.customer_id), column >= now)
-        .group_by(_s.customer_id)
-        for column in (_s.started_at, _s.current_period_start, _s.trial_end, _s.ended_at)
+    e, now = subscription_events.c, moment(params.before)
+    of_subscriptions = (_s.started_at, _s.current_period_start, _s.trial_end, _s.ended_at)
+    ahead = [
+        *(_soonest(_s.customer_id, at, now).where(among(_s.customer_id)) for at in of_subscriptions),
+        _soonest(e.customer_id, e.occurred_at, now).where(among(e.customer_id)),
+        *_charges_ahead(now, among),
     ]
     soonest: dict[int, datetime] = {}
-    for statement in (periods, *dated):
+    for statement in ahead:
         for customer, at in connection.execute(statement):
             soonest[customer] = min(at, soonest.get(customer, at))
     return soonest
+
+
+def _soonest(customer: ColumnElement[Any], at: ColumnElement[Any], now: ColumnElement[Any]) -> Select[Any]:
+    return select(customer, func.min(at)).where(at >= now).group_by(customer)
+
+
+def _charges_ahead(now: ColumnElement[Any], among: Among) -> list[Select[Any]]:
+    c = charges.c
+    theirs = c.subscription_id == _s.id, among(_s.customer_id)
+    return [
+        _soonest(_s.customer_id, c.created_at, now).where(*theirs),
+        _soonest(_s.customer_id, c.settled_at, now).where(*theirs),
+        _soonest(_s.customer_id, c.period_end, now).where(*theirs, _s.ended_at.isnot(None)),
+    ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Subquery, and_, func, or_, select
+from sqlalchemy import Connection, Subquery, func, or_, select
 
 from queries.periods import Window
 from queries.reports import _days_to_convert as converting
@@ -74,8 +74,7 @@ def _running(connection: Connection, params: Params) -> int:
     """Trials that run at the as-of instant, also those whose end nobody knows."""
     s = subscriptions.c
     later = or_(s.trial_end >= moment(params.before), s.trial_end.is_(None))
-    now = and_(s.status == "trialing", s.ended_at.is_(None), later)  # the same, and quick to tell
-    t = begun(params, now if params.live else later, at="ends_at").c
+    t = begun(params, later, at="ends_at").c
     return connection.scalar(select(func.count()).select_from(t.ref.table).where(t.outcome == "running")) or 0
 
 

@@ -1,0 +1,100 @@
+"""The reports that are kept by day say what the rows say, whatever was written, as time goes on."""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from console import clocks, db, rollups
+from queries import reports
+from queries.periods import Window
+from queries.reports import REPORTS, Params, Report
+from queries.reports._by_day import by_day
+from queries.rollups import days
+from queries.tables_rollups import rollup_watermarks
+from tests.conftest import Databases
+from tests.rollups.lives import Lives
+
+NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+KEPT_BY_DAY = ("renewals", "forecast", "trials", "trial_cohorts", "cancellations", "dunning")
+
+
+@pytest.fixture(autouse=True)
+def clock(databases: Databases) -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def asked(name: str, **more: Any) -> Report:
+    with db.reading() as data:
+        return reports.run(name, data, Params(as_of=clocks.now(), zone=clocks.zone(), **more))
+
+
+def questions(dice: random.Random) -> list[tuple[str, dict[str, Any]]]:
+    """Each report by two of its breakdowns: of its own period, of one that is partly over, or of the past."""
+    zone = clocks.zone()
+    some = [
+        None,
+        Window(date(2026, 1, 15), date(2026, 5, 1), zone),
+        Window(date(2025, 3, 1), date(2026, 4, 1), zone),
+    ]
+    return [
+        (name, {"by": by, "period": dice.choice(some), "rows": dice.random() < 0.2})
+        for name in KEPT_BY_DAY
+        for by in dice.sample(REPORTS[name].by, 2)
+    ]
+
+
+def without_checks(report: Report) -> dict[str, Any]:
+    return vars(report) | {"checks": ()}
+
+
+def is_used() -> bool:
+    with db.reading() as data:
+        params = Params(as_of=clocks.now(), zone=clocks.zone())
+        return (
+            by_day(data, params, Window(date(2026, 1, 1), date(2026, 4, 1), clocks.zone()), *days.TOPICS)
+            is not None
+        )
+
+
+def agree(dice: random.Random) -> None:
+    """The sums are what the rows come to, and the reports are the same with them and without."""
+    now = clocks.now()
+    assert rollups.days.verify(now) == []
+    assert is_used()
+    every = questions(dice)
+    from_sums = [asked(name, **question) for name, question in every]
+    with db.writing("state") as state:
+        kept = state.execute(rollup_watermarks.delete().returning(rollup_watermarks)).all()
+    from_rows = [asked(name, **question) for name, question in every]
+    with db.writing("state") as state:
+        state.execute(rollup_watermarks.insert(), [dict(row._mapping) for row in kept])
+    for question, one, other in zip(every, from_sums, from_rows, strict=True):
+        assert without_checks(one) == without_checks(other), question
+        assert [check.sentence for check in one.checks if not check.holds] == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_lives(seed: int, clock: time_machine.Traveller) -> None:
+    dice = random.Random(seed)
+    lives = Lives(dice, NOW)
+    lives.go_on(dice.choice([0, 60]))
+    rollups.rebuild(clocks.now())
+    agree(dice)
+    for _ in range(4):
+        lives.now += dice.choice([0, 0, 1, 7]) * DAY
+        clock.move_to(lives.now)
+        agree(dice)  # time alone
+        lives.go_on(dice.randint(1, 15))
+        agree(dice)  # what is new counts before it is refreshed
+        if dice.random() < 0.7:
+            rollups.refresh(clocks.now())
+            agree(dice)
+    rollups.refresh(clocks.now())
+    assert rollups.refresh(clocks.now()) == 0
+    agree(dice)
