@@ -4,14 +4,14 @@ A claim is what was asked for one period of a subscription (or by one charge tha
 attempt to collect it is a charge of its own: the attempts at one period are one claim, paid by any of them.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
 
 from queries.periods import start_of
 from queries.reports.report import Params
-from queries.reports.sql import bucket, moment, not_paid
+from queries.reports.sql import Among, all_of, bucket, moment, not_paid
 from queries.tables_subscriptions import charges, refunds, subscriptions
 
 BUCKETS = {
@@ -21,14 +21,15 @@ BUCKETS = {
     "days_61_90": "61–90 days",
     "days_91": "91+ days",
 }
+RUNNING, ENDED = "running", "ended"  # the subscription of a claim, as the rollup of days tells them apart
 _FIRST_DAYS = (90, 60, 30, 0)  # past due, of the oldest in each bucket but the last
 
 
-def claims(params: Params) -> Subquery:
+def claims(params: Params, among: Among = all_of) -> Subquery:
     """Columns: ref (the latest attempt), subscription_id, customer_id, at (when it fell due), currency;
     asked, paid, refunded and amount (what is open) in minor units with tax; attempts, failure_code,
     invoice_number, bucket (a key of BUCKETS), ended (1: its subscription had ended)."""
-    grouped, latest = _grouped(params), charges.alias("latest")
+    grouped, latest = _grouped(params, among), charges.alias("latest")
     g, last = grouped.c, latest.c
     paid = func.coalesce(_paid(params, last), 0)
     each = (
@@ -56,9 +57,9 @@ def claims(params: Params) -> Subquery:
     return select(each).where(each.c.amount > 0).subquery("claims")
 
 
-def _grouped(params: Params) -> Subquery:
+def _grouped(params: Params, among: Among) -> Subquery:
     """The attempts at each claim that had not succeeded, together."""
-    unpaid = _unpaid(params).c
+    unpaid = _unpaid(params, among).c
     return (
         select(
             func.max(unpaid.id).label("ref"),
@@ -71,7 +72,7 @@ def _grouped(params: Params) -> Subquery:
     )
 
 
-def _unpaid(params: Params) -> Subquery:
+def _unpaid(params: Params, among: Among) -> Subquery:
     c = charges.c
     names_no_period = c.subscription_id.is_(None) | c.period_start.is_(None)
     return (
@@ -85,7 +86,11 @@ def _unpaid(params: Params) -> Subquery:
             func.coalesce(c.due_at, c.period_start, c.created_at).label("due"),
             func.coalesce(_refunded(params), 0).label("refunded"),
         )
-        .where(c.created_at < moment(params.before), not_paid(c) if params.live else ~_settled(params, c))
+        .where(
+            among(c.customer_id),
+            c.created_at < moment(params.before),
+            not_paid(c) if params.live else ~_settled(params, c),
+        )
         .subquery("unpaid")
     )
 
@@ -126,8 +131,19 @@ def _paid(params: Params, last: Any) -> ColumnElement[Any]:
 
 
 def _bucket(params: Params, due: ColumnElement[Any]) -> ColumnElement[Any]:
+    return _named(bucket(due, [start_of(day, params.zone) for day in _first_days(params)]))
+
+
+def bucket_of_day(params: Params, due: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A key of BUCKETS for a column of local days."""
+    return _named(bucket(due, _first_days(params)))
+
+
+def _first_days(params: Params) -> list[date]:
     """Days past due are whole local days: due today is not past due."""
-    bounds = [start_of(params.today - timedelta(days=days), params.zone) for days in _FIRST_DAYS]
-    place = bucket(due, bounds)
+    return [params.today - timedelta(days=days) for days in _FIRST_DAYS]
+
+
+def _named(place: ColumnElement[int]) -> ColumnElement[Any]:
     oldest_first = list(reversed(BUCKETS))
     return case(*((place == n, name) for n, name in enumerate(oldest_first[:-1])), else_=oldest_first[-1])

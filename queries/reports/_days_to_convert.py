@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Subquery, select
+from sqlalchemy import select
 
-from queries.reports._by_day import Days, number_by_key
+from queries.reports._counted import Days, Rows
 from queries.reports._trial_rows import days_between
 from queries.reports.report import Column, Figure, share
 
@@ -17,17 +17,14 @@ COLUMNS = (
 )
 
 
-def days_to_convert(connection: Connection, trials: Subquery) -> list[int]:
+def days_to_convert(found: Rows | Days) -> list[int]:
     """Of the trials that converted, shortest first."""
-    t = trials.c
-    found = connection.execute(select(t.started_at, t.first_paid).where(t.outcome == "converted"))
-    return sorted(days_between(started, paid) for started, paid in found)
-
-
-def days_to_convert_by_day(kept: Days) -> list[int]:
-    """The same from the rollup."""
-    numbers = number_by_key(kept, "days_to_convert", "converted")
-    return [length for length in sorted(map(int, numbers)) for _ in range(numbers[str(length)])]
+    if isinstance(found, Days):
+        numbers = found.number_by_key("days_to_convert", "converted")
+        return [length for length in sorted(map(int, numbers)) for _ in range(numbers[str(length)])]
+    t = found.source.c
+    converted = select(t.started_at, t.first_paid).where(t.outcome == "converted")
+    return sorted(days_between(started, paid) for started, paid in found.connection.execute(converted))
 
 
 def quantile(ordered: Sequence[int], percent: int) -> int | None:

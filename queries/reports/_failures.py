@@ -68,7 +68,7 @@ def _first_in(window: Window) -> tuple[ColumnElement[bool], ColumnElement[bool]]
     return in_window(c.created_at, window), ~failed_before
 
 
-def past_due(params: Params) -> Subquery:
+def past_due(params: Params, among: Among = all_of) -> Subquery:
     """Subscriptions past due at the as-of instant with the attempts to collect since the last payment: the
     columns of `failures` but the band. Without a failed attempt it has the price and no attempts."""
     s, c, paid = subscriptions.c, charges.c, charges.alias()
@@ -99,7 +99,7 @@ def past_due(params: Params) -> Subquery:
             literal("open").label("outcome"),
         )
         .select_from(subscriptions.outerjoin(charges, unpaid))
-        .where(_is_past_due(params))
+        .where(among(s.customer_id), _is_past_due(params))
         .group_by(s.id)
         .subquery("past_due")
     )

@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, select
 
 from queries.periods import Window
-from queries.reports._by_day import Days, breakdown_by_day, by_day, sums_apart
 from queries.reports._cancellation_rows import LIST, in_minor, listed
-from queries.reports._checks import Sums, count, minor, rows_behind, same, sums
+from queries.reports._checks import Sums, count, minor, same, sums
+from queries.reports._counted import Days, Rows, counted, with_rows
 from queries.reports._happened import (
     MONTH_AND_REASON,
     TENURES,
@@ -34,6 +34,7 @@ COUNTS = {
     "trials_ended": "Trials ended",
 }
 RECURRING = {"requested_mrr": "MRR requested", "taken_back_mrr": "MRR taken back", "ended_mrr": "MRR ended"}
+REFUNDED = ("refunded", "refunded_amount")
 ENDED = (VOLUNTARY, INVOLUNTARY, UNSTATED)
 AMOUNTS = RECURRING | {"refunded_amount": "Refunded after the end"}
 
@@ -45,16 +46,13 @@ def cancellations(connections: Connections, params: Params) -> Answer:
     connection = connections.subscriptions
     source = happened(params, window)
     by = "currency" if params.rows else params.by
-    kept = by_day(connections, params, window, CANCELLATIONS)
-    found = (
-        _found_by_day(kept, params, by)
-        if kept
-        else breakdown(connection, keyed(source, by, window), by, window, _measures)
-    )
-    checks: tuple[Check, ...] = ()
-    if params.checked:
-        apart = sums_apart(kept, by) if kept else rows_behind(connection, source)
-        checks = _checks(_ends(connection, params, window), apart, kept, found)
+    happenings = Rows(connection, source, window, lambda rows, by: keyed(rows, by, window))
+    counts = counted(connections, params, happenings, (CANCELLATIONS,), _shape)
+    found = counts.breakdown(by, _measures)
+    if isinstance(counts, Days):
+        refunded = keyed(ends_with_refunds(params, window), by, window)
+        found = with_rows(found, breakdown(connection, refunded, by, window, _refunded), REFUNDED)
+    checks = _checks(counts, params, window, found) if params.checked else ()
     table = _ordered([row | _key(row["key"], by, window) for row in in_minor(found, *RECURRING)], by)
     columns, after = _columns(by), None
     rows = [tuple(row[column.name] for column in columns) for row in table]
@@ -71,21 +69,8 @@ def cancellations(connections: Connections, params: Params) -> Answer:
     )
 
 
-def _found_by_day(kept: Days, params: Params, by: str) -> list[dict[str, Any]]:
-    """The breakdown from the rollup. It does not know refunds, which come without an event: what ended in
-    subscriptions with a refund since then is read."""
-    found = {(row["key"], row["currency"]): row for row in breakdown_by_day(kept, by, _measures, _shape)}
-    window, connection = kept.window, kept.connections.subscriptions
-    refunded = keyed(ends_with_refunds(params, window), by, window)
-    for row in breakdown(connection, refunded, by, window, _refunded):
-        if row["refunded"]:
-            found[row["key"], row["currency"]] |= {
-                name: row[name] for name in ("refunded", "refunded_amount")
-            }
-    return list(found.values())
-
-
 def _shape(c: Any) -> dict[str, ColumnElement[Any]]:
+    """The rollup does not know refunds, which come without an event of the subscription."""
     return {"stage": c.what, "refunded": literal_column("0")}
 
 
@@ -146,17 +131,19 @@ def _figures(table: list[dict[str, Any]]) -> list[Figure]:
 
 
 def _checks(
-    recorded: Sums, apart: tuple[Sums, Sums], kept: Days | None, table: list[dict[str, Any]]
+    counts: Rows | Days, params: Params, window: Window, table: list[dict[str, Any]]
 ) -> tuple[Check, ...]:
     """`table` with its MRR still in units."""
-    number, units = apart
+    number, units = counts.counted_apart(params.by)
+    recorded = _ends(
+        counts.connections.subscriptions if isinstance(counts, Days) else counts.connection, params, window
+    )
     whose = count(table, "voluntary", "involuntary", "unstated")
     every = count(table, "ended", "trials_ended")
-    what = "Counted in another way" if kept else "The rows listed"
     return (
         same("Voluntary, involuntary and not stated add up to ended", whose, count(table, "ended")),
         same("Ended and trials ended are the ends recorded", every, recorded),
-        same(f"{what} are those counted", number, count(table, "requested", "ended", "trials_ended")),
+        same(f"{counts.apart} are those counted", number, count(table, "requested", "ended", "trials_ended")),
         same("Their MRR is that requested and ended", minor(units),
              minor(sums(table, "requested_mrr", "ended_mrr"))),
     )  # fmt: skip

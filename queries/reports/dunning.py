@@ -4,9 +4,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Subquery, func, select
 
-from queries.periods import Window
-from queries.reports._by_day import Days, breakdown_by_day, by_day, sums_apart
-from queries.reports._checks import count, rows_behind, same, sums
+from queries.reports._checks import count, same, sums
+from queries.reports._counted import Days, Rows, counted
 from queries.reports._failures import MOST, failures, last_code, past_due, unplaced
 from queries.reports._until import window_back
 from queries.reports.report import (
@@ -20,8 +19,8 @@ from queries.reports.report import (
     per_currency,
     share,
 )
-from queries.reports.sql import breakdown, listing, sum_if
-from queries.rollups.days import FAILURES
+from queries.reports.sql import listing, sum_if
+from queries.rollups.days import FAILURES, PAST_DUE
 from queries.tables_subscriptions import customers, plans, products, subscriptions
 
 OUTCOME_TITLES = {"recovered": "Recovered", "lost": "Lost", "open": "Still open"}
@@ -40,9 +39,10 @@ def dunning(connections: Connections, params: Params) -> Answer:
     connection = connections.subscriptions
     source, board = failures(params, window), past_due(params)
     by = "currency" if params.rows else params.by
-    kept = by_day(connections, params, window, FAILURES)
-    table = _table(kept, connection, source, by, window)
-    now = _now(connection, board)
+    failed = counted(connections, params, Rows(connection, source, window), (FAILURES,), _shape)
+    owing = counted(connections, params, Rows(connection, board, None), (PAST_DUE,), _shape)
+    table = _table(failed, by)
+    now = owing.breakdown("currency", _board_measures)
     columns, after = _columns(by), None
     rows = [tuple(row[column.name] for column in columns) for row in table]
     if params.rows:
@@ -55,23 +55,12 @@ def dunning(connections: Connections, params: Params) -> Answer:
         figures=[*_board_figures(now), *_figures(table)],
         notes=_notes(unplaced(connection, params, window)),
         next=after,
-        checks=(
-            (*_checks(connection, source, kept, table), *_board_checks(connection, board, now))
-            if params.checked
-            else ()
-        ),
+        checks=(*_checks(failed, by, table), *_board_checks(owing, now)) if params.checked else (),
     )
 
 
-def _table(
-    kept: Days | None, connection: Connection, source: Subquery, by: str, window: Window
-) -> list[dict[str, Any]]:
-    key = "attempts_band" if by == "attempts" else by
-    found = (
-        breakdown_by_day(kept, key, _measures, lambda c: {"outcome": c.what})
-        if kept
-        else breakdown(connection, source, key, window, _measures)
-    )
+def _table(failed: Rows | Days, by: str) -> list[dict[str, Any]]:
+    found = failed.breakdown("attempts_band" if by == "attempts" else by, _measures)
     return [{by: _key(row["key"], by)} | _derived(row) for row in found]
 
 
@@ -108,11 +97,13 @@ def _columns(by: str) -> tuple[Column, ...]:
     )
 
 
-def _now(connection: Connection, board: Subquery) -> list[dict[str, Any]]:
-    """How many are past due and their amount, for each currency."""
-    return breakdown(
-        connection, board, "currency", None, lambda b: {"number": func.count(), "amount": func.sum(b.amount)}
-    )
+def _shape(c: Any) -> dict[str, ColumnElement[Any]]:
+    return {"outcome": c.what}
+
+
+def _board_measures(b: Any) -> dict[str, ColumnElement[Any]]:
+    """How many are past due, and their amount."""
+    return {"number": func.sum(b.number), "amount": func.sum(b.amount)}
 
 
 def _board_figures(now: list[dict[str, Any]]) -> list[Figure]:
@@ -153,24 +144,21 @@ def _notes(without: int) -> list[str]:
     return notes
 
 
-def _checks(
-    connection: Connection, source: Subquery, kept: Days | None, table: list[dict[str, Any]]
-) -> tuple[Check, ...]:
-    number, amounts = sums_apart(kept, "plan") if kept else rows_behind(connection, source)
-    what = "Counted in another way" if kept else "The rows listed"
+def _checks(failed: Rows | Days, by: str, table: list[dict[str, Any]]) -> tuple[Check, ...]:
+    number, amounts = failed.counted_apart(by)
     parts = [f"{name}_amount" for name in OUTCOME_TITLES]
     return (
         same(
             "Recovered, lost and open add up to failed", count(table, *OUTCOME_TITLES), count(table, "failed")
         ),
         same("Their amounts add up to the amount failed", sums(table, *parts), sums(table, "failed_amount")),
-        same(f"{what} are the failures", number, count(table, "failed")),
+        same(f"{failed.apart} are the failures", number, count(table, "failed")),
         same("Their amounts are the amount failed", amounts, sums(table, "failed_amount")),
     )
 
 
-def _board_checks(connection: Connection, board: Subquery, now: list[dict[str, Any]]) -> tuple[Check, ...]:
-    listed, owed = rows_behind(connection, board)
+def _board_checks(owing: Rows | Days, now: list[dict[str, Any]]) -> tuple[Check, ...]:
+    listed, owed = owing.counted_apart("currency")
     return (
         same("The board has what is past due", listed, count(now, "number")),
         same("Its amounts are the amount past due", owed, sums(now, "amount")),

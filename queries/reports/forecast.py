@@ -11,8 +11,8 @@ from queries.parts import rounded_parts
 from queries.periods import Span, Window
 from queries.recurring import UNITS_PER_MINOR, minor_from_units
 from queries.renewal_rates import Group, Rate, group, rate_of
-from queries.reports._by_day import Days, by_day, plans_by_day, sums_apart
-from queries.reports._checks import count, rows_behind, same, sums
+from queries.reports._checks import count, same, sums
+from queries.reports._counted import Days, Rows, counted
 from queries.reports._due import due, topics
 from queries.reports._renewal_rows import LIST, asking_to_cancel, listed, with_risks
 from queries.reports.observed import observed
@@ -63,8 +63,11 @@ def forecast(connections: Connections, params: Params) -> Answer:
     connection = connections.subscriptions
     source = _expected(params, window)
     by = "currency" if params.rows else params.by
-    kept = by_day(connections, params, window, *topics(params, window))
-    cells = _cells_by_day(kept, by) if kept else _cells(connection, source, window, by)
+    found = counted(connections, params, Rows(connection, source, window), topics(params, window), dict)
+    if isinstance(found, Days):
+        cells = _cells_by_day(found, window, by)
+    else:
+        cells = _cells(connection, source, window, by)
     rates, counted_at = observed(connections, params) if cells else ({}, None)
     table = _table(cells, rates, window, by)
     columns, after = _columns(by), None
@@ -80,7 +83,7 @@ def forecast(connections: Connections, params: Params) -> Answer:
         figures=_figures(table),
         notes=[*_notes(table), *_counted(params, counted_at)],
         next=after,
-        checks=_checks(connection, source, kept, table) if params.checked else (),
+        checks=_checks(found, table) if params.checked else (),
     )
 
 
@@ -119,13 +122,12 @@ def _cells(connection: Connection, source: Subquery, window: Window, by: str) ->
     return [_cell(by, spans, row) for row in connection.execute(statement)]
 
 
-def _cells_by_day(kept: Days, by: str) -> list[_Cell]:
+def _cells_by_day(kept: Days, window: Window, by: str) -> list[_Cell]:
     """The same from the rollup, where plans of one group come together."""
-    spans = kept.window.spans(GRAINS[by]) if by in GRAINS else []
+    spans = window.spans(GRAINS[by]) if by in GRAINS else []
     together: dict[tuple[Any, ...], tuple[int, int]] = {}
-    for span, currency, product, _plan, interval, interval_count, number, amount in plans_by_day(
-        kept, by, *EXPECTED
-    ):
+    every = kept.by_plan(by, *EXPECTED)
+    for span, currency, product, _plan, interval, interval_count, number, amount in every:
         key = span, currency, product, interval, interval_count
         so_far = together.get(key, (0, 0))
         together[key] = so_far[0] + number, so_far[1] + amount
@@ -213,12 +215,11 @@ def _counted(params: Params, at: datetime | None) -> list[str]:
     return [f"Renewal rates are counted once a day: these at {at.astimezone(params.zone):%Y-%m-%d %H:%M}."]
 
 
-def _checks(
-    connection: Connection, source: Subquery, kept: Days | None, table: list[dict[str, Any]]
-) -> tuple[Check, ...]:
-    number, amounts = sums_apart(kept, "plan", *EXPECTED) if kept else rows_behind(connection, source)
-    what = "Counted in another way" if kept else "The rows listed"
+def _checks(found: Rows | Days, table: list[dict[str, Any]]) -> tuple[Check, ...]:
+    number, amounts = (
+        found.counted_apart("plan", *EXPECTED) if isinstance(found, Days) else found.counted_apart("")
+    )
     return (
-        same(f"{what} are the renewals expected", number, count(table, "due")),
+        same(f"{found.apart} are the renewals expected", number, count(table, "due")),
         same("Their amounts are the amount expected", amounts, sums(table, "expected_amount")),
     )

@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Subquery, case, distinct, func, select
 
-from queries.reports._checks import count, rows_behind, same, sums
-from queries.reports._claims import BUCKETS, claims
+from queries.reports._checks import Sums, count, rows_behind, same, sums
+from queries.reports._claims import BUCKETS, ENDED, bucket_of_day, claims
+from queries.reports._counted import Days, Rows, Shape, counted, with_rows
 from queries.reports._until import at_its_end
 from queries.reports.report import (
     Answer,
@@ -19,9 +20,11 @@ from queries.reports.report import (
     per_currency,
 )
 from queries.reports.sql import breakdown, listing, sum_if
+from queries.rollups.days import CLAIMS, OWING
 from queries.tables_subscriptions import customers, plans, products, subscriptions
 
 ONLY = (*BUCKETS, "ended")
+MEASURES = ("claims", "open", *ONLY)
 
 
 def receivables(connections: Connections, params: Params) -> Answer:
@@ -31,28 +34,29 @@ def receivables(connections: Connections, params: Params) -> Answer:
     if params.period is not None:
         params = at_its_end(params, params.period)
     connection, source = connections.subscriptions, claims(params)
-    totals = breakdown(connection, source, "currency", None, _measures)
+    found = counted(connections, params, Rows(connection, source, None), (CLAIMS, OWING), _shaped(params))
+    totals = _totals(found, params, "currency")
     columns, after = _columns(params.by), None
     if params.rows:
         rows, after = _listing(connection, _only(source, params.only), params)
         columns, table = LIST, totals
     else:
-        table = totals if params.by == "currency" else _table(connection, source, params.by)
+        table = totals if params.by == "currency" else _table(found, source, params)
         rows = [tuple(row[column.name] for column in columns) for row in table]
     return Answer(
         as_of=params.as_of,
         columns=columns,
         rows=rows,
-        figures=_figures(totals, _customers(connection, source)),
+        figures=_figures(totals, _customers(found)),
         notes=["Product, plan and country are those of today."] if params.by != "currency" else [],
         next=after,
-        checks=_checks(connection, source, totals, table) if params.checked else (),
+        checks=_checks(found, params, totals, table) if params.checked else (),
     )
 
 
 def _measures(c: Any) -> dict[str, ColumnElement[Any]]:
     return {
-        "claims": func.count(),
+        "claims": func.sum(c.number),
         "open": func.sum(c.amount),
         **{name: sum_if(c.amount, c.bucket == name) for name in BUCKETS},
         "ended": sum_if(c.amount, c.ended == 1),
@@ -77,14 +81,35 @@ def _columns(by: str) -> tuple[Column, ...]:
     )
 
 
-def _table(connection: Connection, source: Subquery, by: str) -> list[dict[str, Any]]:
+def _shaped(params: Params) -> Shape:
+    return lambda c: {
+        "bucket": bucket_of_day(params, c.day),
+        "ended": case((c.what == ENDED, 1), else_=0),
+    }
+
+
+def _totals(found: Rows | Days, params: Params, by: str) -> list[dict[str, Any]]:
+    """The rollup is of customers: what nobody owes is read beside it."""
+    if isinstance(found, Rows):
+        return found.breakdown(by, _measures)
+    claimed = found.at_any_time(CLAIMS).breakdown(by, _measures)
+    rows = Rows(found.connection, _of_nobody(params), None)
+    return with_rows(claimed, rows.breakdown(by, _measures), MEASURES)
+
+
+def _of_nobody(params: Params) -> Subquery:
+    return claims(params, lambda customer: customer.is_(None))
+
+
+def _table(found: Rows | Days, source: Subquery, params: Params) -> list[dict[str, Any]]:
     """The breakdown, in each currency what owes most first."""
+    by = params.by
     if by == "customer":
-        names = _names(connection, source)
-        found = breakdown(connection, source, "customer_id", None, _measures)
-        table = [row | names.get(row["key"], NOBODY) for row in found]
+        names = _names(found.connection, source)
+        every = breakdown(found.connection, source, "customer_id", None, _measures)
+        table = [row | names.get(row["key"], NOBODY) for row in every]
     else:
-        table = [row | {by: row["key"]} for row in breakdown(connection, source, by, None, _measures)]
+        table = [row | {by: row["key"]} for row in _totals(found, params, by)]
     return sorted(table, key=lambda row: (row["currency"], -row["open"], str(row["key"])))
 
 
@@ -97,8 +122,10 @@ def _names(connection: Connection, source: Subquery) -> dict[int, dict[str, str]
     return {row[0]: {"customer_number": row[1], "customer": row[2]} for row in connection.execute(owing)}
 
 
-def _customers(connection: Connection, source: Subquery) -> int:
-    return connection.scalar(select(func.count(distinct(source.c.customer_id)))) or 0
+def _customers(found: Rows | Days) -> int:
+    if isinstance(found, Days):
+        return found.at_any_time(OWING).number("owing")
+    return found.connection.scalar(select(func.count(distinct(found.source.c.customer_id)))) or 0
 
 
 def _figures(totals: list[dict[str, Any]], owing: int) -> list[Figure]:
@@ -117,15 +144,24 @@ def _figures(totals: list[dict[str, Any]], owing: int) -> list[Figure]:
 
 
 def _checks(
-    connection: Connection, source: Subquery, totals: list[dict[str, Any]], table: list[dict[str, Any]]
+    found: Rows | Days, params: Params, totals: list[dict[str, Any]], table: list[dict[str, Any]]
 ) -> tuple[Check, ...]:
-    number, amounts = rows_behind(connection, source)
+    number, amounts = _apart(found, params)
     return (
         same("The buckets add up to what is open", sums(totals, *BUCKETS), sums(totals, "open")),
         same("The parts add up to what is open", sums(table, "open"), sums(totals, "open")),
-        same("There are as many rows as claims", number, count(totals, "claims")),
-        same("The rows add up to what is open", amounts, sums(totals, "open")),
+        same(f"{found.apart} are the claims", number, count(totals, "claims")),
+        same("Their amounts are what is open", amounts, sums(totals, "open")),
     )
+
+
+def _apart(found: Rows | Days, params: Params) -> tuple[Sums, Sums]:
+    if isinstance(found, Rows):
+        return found.counted_apart("currency")
+    number, amounts = found.at_any_time(CLAIMS).counted_apart("currency")
+    more, beside = rows_behind(found.connection, _of_nobody(params))
+    both = {code: amounts.get(code, 0) + beside.get(code, 0) for code in {*amounts, *beside}}
+    return {None: number[None] + more[None]}, both
 
 
 def _only(source: Subquery, only: str | None) -> Subquery:

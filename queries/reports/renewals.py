@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, case, func, select
+from sqlalchemy import ColumnElement, Subquery, case, func, select
 
 from queries.periods import Window
 from queries.reports._bands import BANDS, band_columns, banded, named
-from queries.reports._by_day import Days, breakdown_by_day, by_day, sums_apart
-from queries.reports._checks import count, rows_behind, same, sums
+from queries.reports._checks import count, same, sums
+from queries.reports._counted import Days, Rows, counted, with_rows
 from queries.reports._due import KEPT, LOST, OPEN, OUTCOME_TITLES, due, looks_back, topics
 from queries.reports._renewal_rows import LIST, asking_to_cancel, listed, perhaps_at_risk, with_risks
 from queries.reports.report import (
@@ -30,6 +30,7 @@ EXPECTED = (
     Column("at_risk", "At risk", "count"),
     Column("at_risk_amount", "Amount at risk", "money"),
 )
+AT_RISK = ("at_risk", "at_risk_amount")
 RATES = (Column("rate", "Renewal rate", "percent"), Column("rate_money", "Rate by money", "percent"))
 
 
@@ -42,8 +43,13 @@ def renewals(connections: Connections, params: Params) -> Answer:
     source = with_risks(due(params, window, _among(params, window, asking)), window, asking)
     connection = connections.subscriptions
     by = "currency" if params.rows else params.by
-    kept = by_day(connections, params, window, *topics(params, window))
-    table = _table_by_day(kept, params, by, asking) if kept else _table(connection, source, by, window)
+    rows_due = Rows(connection, source, window, lambda rows, by: banded(rows, by, window))
+    found = counted(connections, params, rows_due, topics(params, window), _shape)
+    table = found.breakdown(by, _measures)
+    if isinstance(found, Days):
+        doubtful = _doubtful(params, window, asking, by)
+        table = with_rows(table, breakdown(connection, doubtful, by, window, _at_risk), AT_RISK)
+    table = _named(table, by)
     past = looks_back(params, window)
     ahead = window.end_instant > params.as_of
     columns, after = _columns(by, past=past, ahead=ahead), None
@@ -58,35 +64,23 @@ def renewals(connections: Connections, params: Params) -> Answer:
         figures=_figures(table, past=past, ahead=ahead),
         notes=_notes(params, past),
         next=after,
-        checks=_checks(connection, source, kept, by, table) if params.checked else (),
+        checks=_checks(found, by, table) if params.checked else (),
     )
 
 
-def _table(connection: Connection, source: Subquery, by: str, window: Window) -> list[dict[str, Any]]:
-    """The breakdown with the rates, and its key under the name of its column."""
-    return _named(breakdown(connection, banded(source, by, window), by, window, _measures), by)
-
-
 def _named(found: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
+    """The breakdown with the rates, and its key under the name of its column."""
     table = [_derived(row) for row in found]
     return named(table, by) if by in BANDS else [{by: row["key"]} | row for row in table]
 
 
-def _table_by_day(kept: Days, params: Params, by: str, asking: list[str]) -> list[dict[str, Any]]:
-    """The same from the rollup. It does not know the cards and tickets, which can change without a word: of
-    whom they may put at risk the rows are read."""
-    window = kept.window
-    found = {(row["key"], row["currency"]): row for row in breakdown_by_day(kept, by, _measures, _shape)}
+def _doubtful(params: Params, window: Window, asking: list[str], by: str) -> Subquery:
+    """Upcoming renewals that a card or a ticket puts at risk. The rollup does not know them, because both
+    change without an event of the subscription."""
     among = perhaps_at_risk(window, asking, by_outcome=False)
-    source = with_risks(due(params, window, among), window, asking)
-    d = source.c
-    doubtful = select(source).where(d.outcome == "upcoming", d.at_risk == 1).subquery("doubtful")
-    connection = kept.connections.subscriptions
-    for row in breakdown(connection, banded(doubtful, by, window), by, window, _at_risk):
-        if row["at_risk"]:
-            for name in ("at_risk", "at_risk_amount"):
-                found[row["key"], row["currency"]][name] += row[name]
-    return _named(list(found.values()), by)
+    every = with_risks(due(params, window, among), window, asking)
+    doubtful = select(every).where(every.c.outcome == "upcoming", every.c.at_risk == 1)
+    return banded(doubtful.subquery("doubtful"), by, window)
 
 
 def _among(params: Params, window: Window, asking: list[str]) -> Among:
@@ -96,16 +90,13 @@ def _among(params: Params, window: Window, asking: list[str]) -> Among:
     return all_of
 
 
-def _checks(
-    connection: Connection, source: Subquery, kept: Days | None, by: str, table: list[dict[str, Any]]
-) -> tuple[Check, ...]:
+def _checks(found: Rows | Days, by: str, table: list[dict[str, Any]]) -> tuple[Check, ...]:
     outcomes = ("decided_amount", "expected_amount", "set_to_end_amount")
-    number, amounts = sums_apart(kept, by) if kept else rows_behind(connection, source)
-    what = "Counted in another way" if kept else "The rows listed"
+    number, amounts = found.counted_apart(by)
     return (
         same("The outcomes add up to the renewals due", count(table, *OUTCOME_TITLES), count(table, "due")),
         same("Their amounts add up to the amount due", sums(table, *outcomes), sums(table, "due_amount")),
-        same(f"{what} are the renewals due", number, count(table, "due")),
+        same(f"{found.apart} are the renewals due", number, count(table, "due")),
         same("Their amounts are the amount due", amounts, sums(table, "due_amount")),
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select
 
 from queries.reports import _due, _failures, _happened, _trial_rows
 from queries.reports._bands import PRICES, TENURES
+from queries.reports._claims import ENDED, RUNNING, claims
 from queries.reports.report import Params
 from queries.reports.sql import Among, moment
 from queries.rollups import days
@@ -25,7 +26,7 @@ class _Row(NamedTuple):
 
     customer: int
     at: datetime | None
-    what: str
+    what: Any
     currency: str
     amount: int
     plan: str
@@ -126,12 +127,30 @@ def _failed(connection: Connection, params: Params, among: Among) -> Iterator[tu
         yield _thing(days.FAILURES, row, params, str(row.more[0]))
 
 
+def _past_due(connection: Connection, params: Params, among: Among) -> Iterator[tuple[int, Thing]]:
+    for row in _rows(connection, _failures.past_due(params, among), "outcome"):
+        yield _thing(days.PAST_DUE, row, params)
+
+
+def _owed(connection: Connection, params: Params, among: Among) -> Iterator[tuple[int, Thing]]:
+    owing: set[int] = set()
+    for row in _rows(connection, claims(params, among), "ended"):
+        yield _thing(days.CLAIMS, row._replace(what=ENDED if row.what else RUNNING), params)
+        if row.customer not in owing:
+            owing.add(row.customer)
+            yield _thing(
+                days.OWING, row._replace(at=None, what="owing", currency="", amount=0, plan=""), params
+            )
+
+
 Reader = Callable[[Connection, Params, Among], Iterator[tuple[int, Thing]]]
 READERS: Mapping[Reader, tuple[str, ...]] = {
     _renewals: (days.DUE, days.DUE_EARLIER),
     _trials: (days.TRIALS_ENDING, days.TRIALS_STARTED),
     _cancellations: (days.CANCELLATIONS,),
     _failed: (days.FAILURES,),
+    _past_due: (days.PAST_DUE,),
+    _owed: (days.CLAIMS, days.OWING),
 }
 
 

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Subquery
+from sqlalchemy import Subquery
 
 from queries.periods import Window
 from queries.reports import _days_to_convert as converting
-from queries.reports._by_day import Days, breakdown_by_day, by_day, sums_apart
-from queries.reports._checks import count, rows_behind, same
+from queries.reports._checks import count, same
+from queries.reports._counted import Days, Rows, counted
 from queries.reports._trial_rows import LIST, OUTCOME_TITLES, begun, listed, with_cancelled
 from queries.reports._trial_table import MOVING, measures, merged, notes, shape, table_columns
 from queries.reports._until import window_back
 from queries.reports.report import Answer, Check, Column, Connections, Figure, Params, share
-from queries.reports.sql import breakdown, within
+from queries.reports.sql import within
 from queries.rollups.days import TRIALS_STARTED
 from queries.tables_subscriptions import subscriptions
 
@@ -24,14 +24,9 @@ def trial_cohorts(connections: Connections, params: Params) -> Answer:
     connection = connections.subscriptions
     source = _started(params, window)
     by = "currency" if params.rows else params.by
-    kept = by_day(connections, params, window, TRIALS_STARTED)
-    if kept is not None:
-        found = breakdown_by_day(kept, by, measures, shape)
-        ordered = converting.days_to_convert_by_day(kept)
-    else:
-        found = breakdown(connection, source, by, window, measures)
-        ordered = converting.days_to_convert(connection, source)
-    table = [_derived(row, by) for row in merged(found, "started")]
+    found = counted(connections, params, Rows(connection, source, window), (TRIALS_STARTED,), shape)
+    table = [_derived(row, by) for row in merged(found.breakdown(by, measures), "started")]
+    ordered = converting.days_to_convert(found)
     columns, after = _columns(by), None
     rows = [tuple(row[column.name] for column in columns) for row in table]
     if params.rows:
@@ -44,7 +39,7 @@ def trial_cohorts(connections: Connections, params: Params) -> Answer:
         figures=[*_figures(table), *converting.figures(ordered)],
         notes=notes(params, table),
         next=after,
-        checks=_checks(connection, source, kept, by, table) if params.checked else (),
+        checks=_checks(found, by, table) if params.checked else (),
     )
 
 
@@ -83,16 +78,13 @@ def _figures(table: list[dict[str, Any]]) -> list[Figure]:
     ]
 
 
-def _checks(
-    connection: Connection, source: Subquery, kept: Days | None, by: str, table: list[dict[str, Any]]
-) -> tuple[Check, ...]:
-    number, _ = sums_apart(kept, by) if kept else rows_behind(connection, source)
-    what = "Counted in another way" if kept else "The rows listed"
+def _checks(found: Rows | Days, by: str, table: list[dict[str, Any]]) -> tuple[Check, ...]:
+    number, _ = found.counted_apart(by)
     return (
         same(
             "The outcomes add up to the trials started",
             count(table, *OUTCOME_TITLES),
             count(table, "started"),
         ),
-        same(f"{what} are the trials started", number, count(table, "started")),
+        same(f"{found.apart} are the trials started", number, count(table, "started")),
     )

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Subquery, func, or_, select
+from sqlalchemy import Subquery, func, or_, select
 
 from queries.periods import Window
 from queries.reports import _days_to_convert as converting
-from queries.reports._by_day import Days, breakdown_by_day, by_day, number_ever, sums_apart
-from queries.reports._checks import count, rows_behind, same
+from queries.reports._checks import Sums, count, same
+from queries.reports._counted import Days, Rows, counted
 from queries.reports._trial_rows import (
     CANCELLED,
     LIST,
@@ -21,7 +21,7 @@ from queries.reports._trial_rows import (
 )
 from queries.reports._trial_table import measures, merged, notes, shape, table_columns
 from queries.reports.report import Answer, Check, Column, Connections, Figure, Params, share
-from queries.reports.sql import breakdown, moment, within
+from queries.reports.sql import moment, within
 from queries.rollups.days import TRIALS_ENDING
 from queries.tables_subscriptions import subscriptions
 
@@ -37,15 +37,9 @@ def trials(connections: Connections, params: Params) -> Answer:
     connection = connections.subscriptions
     source = _ending(params, window)
     by = "currency" if params.rows or params.by == "days_to_convert" else params.by
-    kept = by_day(connections, params, window, TRIALS_ENDING)
-    if kept is not None:
-        table = merged(breakdown_by_day(kept, by, measures, shape), "ending")
-        ordered = converting.days_to_convert_by_day(kept)
-        running = number_ever(kept, "running", RUNNING_SET_TO_END)
-    else:
-        table = merged(breakdown(connection, source, by, window, measures), "ending")
-        ordered = converting.days_to_convert(connection, source)
-        running = _running(connection, params)
+    found = counted(connections, params, Rows(connection, source, window), (TRIALS_ENDING,), shape)
+    table = merged(found.breakdown(by, measures), "ending")
+    ordered = converting.days_to_convert(found)
     columns, rows, after = *_shown(table, ordered, params.by, by), None
     if params.rows:
         rows, after = listed(connection, source, params)
@@ -54,10 +48,10 @@ def trials(connections: Connections, params: Params) -> Answer:
         period=window,
         columns=columns,
         rows=rows,
-        figures=[*_figures(table, running), *converting.figures(ordered)],
+        figures=[*_figures(table, _running(found, params)), *converting.figures(ordered)],
         notes=notes(params, table),
         next=after,
-        checks=_checks(connection, params, source, kept, table) if params.checked else (),
+        checks=_checks(found, params, table) if params.checked else (),
     )
 
 
@@ -70,12 +64,15 @@ def _ending(params: Params, window: Window) -> Subquery:
     return with_cancelled(select(every).where(within(every.c.at, start, end)).subquery("ending"))
 
 
-def _running(connection: Connection, params: Params) -> int:
+def _running(found: Rows | Days, params: Params) -> int:
     """Trials that run at the as-of instant, also those whose end nobody knows."""
+    if isinstance(found, Days):
+        return found.at_any_time(TRIALS_ENDING).number("running", RUNNING_SET_TO_END)
     s = subscriptions.c
     later = or_(s.trial_end >= moment(params.before), s.trial_end.is_(None))
     t = begun(params, later, at="ends_at").c
-    return connection.scalar(select(func.count()).select_from(t.ref.table).where(t.outcome == "running")) or 0
+    running = select(func.count()).select_from(t.ref.table).where(t.outcome == "running")
+    return found.connection.scalar(running) or 0
 
 
 def _shown(
@@ -107,29 +104,20 @@ def _figures(table: list[dict[str, Any]], running: int) -> list[Figure]:
     ]
 
 
-def _checks(
-    connection: Connection, params: Params, source: Subquery, kept: Days | None, table: list[dict[str, Any]]
-) -> tuple[Check, ...]:
+def _checks(found: Rows | Days, params: Params, table: list[dict[str, Any]]) -> tuple[Check, ...]:
     decided = count(table, *OVER)
-    if kept is not None:
-        ended, _ = sums_apart(kept, params.by, *OVER, CANCELLED)
-        every, _ = sums_apart(kept, params.by)
-        return same("Converted, not converted and still open are those ended", decided, ended), same(
-            "Counted in another way are the trials ending", every, count(table, "ending")
-        )
-    number, _ = rows_behind(connection, source)
+    number, _ = found.counted_apart(params.by)
     return (
-        same(
-            "Converted, not converted and still open are those ended",
-            decided,
-            {None: _ended(connection, params, source)},
-        ),
-        same("The rows listed are the trials ending", number, count(table, "ending")),
+        same("Converted, not converted and still open are those ended", decided, _ended(found, params)),
+        same(f"{found.apart} are the trials ending", number, count(table, "ending")),
     )
 
 
-def _ended(connection: Connection, params: Params, source: Subquery) -> int:
+def _ended(found: Rows | Days, params: Params) -> Sums:
     """Over by the as-of instant, or paid for before the end."""
-    t = source.c
+    if isinstance(found, Days):
+        return found.counted_apart(params.by, *OVER, CANCELLED)[0]
+    t = found.source.c
     over = or_(t.ends_at < moment(params.before), t.ended == 1, t.first_paid.isnot(None))
-    return connection.scalar(select(func.count()).select_from(source).where(over)) or 0
+    ended = select(func.count()).select_from(found.source).where(over)
+    return {None: found.connection.scalar(ended) or 0}

@@ -21,7 +21,8 @@ DAYS = "days"  # its watermark
 DUE, DUE_EARLIER = "due", "due_earlier"  # present periods, and those known from their charges
 TRIALS_ENDING, TRIALS_STARTED = "trials_ending", "trials_started"
 CANCELLATIONS, FAILURES = "cancellations", "failures"
-TOPICS = (DUE, DUE_EARLIER, TRIALS_ENDING, TRIALS_STARTED, CANCELLATIONS, FAILURES)
+PAST_DUE, CLAIMS, OWING = "past_due", "claims", "owing"  # as they are now; OWING: each customer once
+TOPICS = (DUE, DUE_EARLIER, TRIALS_ENDING, TRIALS_STARTED, CANCELLATIONS, FAILURES, PAST_DUE, CLAIMS, OWING)
 ALL, PLAN, COUNTRY = "all", "plan", "country"  # breakdowns of every topic
 BREAKDOWNS = {  # that only a topic has
     DUE: ("price", "tenure"),
@@ -30,6 +31,9 @@ BREAKDOWNS = {  # that only a topic has
     TRIALS_STARTED: ("reason", "days_to_convert"),
     CANCELLATIONS: ("reason", "tenure"),
     FAILURES: ("attempts",),
+    PAST_DUE: (),
+    CLAIMS: (),
+    OWING: (),
 }
 NEVER = date.max  # the day of what has none
 _AT_ONCE = 500  # customers in a statement
