@@ -10,28 +10,35 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+
 from console import clocks
 from console.db import Connection, IntegrityError, reading, writing
 from queries.reports import Params
 from queries.reports.observed import observed_rates
 from queries.rollups import stored
-from queries.rollups.mrr_months import Cells, difference
+from queries.rollups.cells import Cells, add, difference, measures
 from queries.rollups.news import Hole, Seen, everything, news
 from queries.rollups.rates import COUNTED_AGAIN, RATES, stored_rates
-from queries.rollups.stored import MEASURES, MRR, Watermark
-from queries.tables_rollups import rollup_mrr_months, rollup_renewal_rates, rollup_watermarks
+from queries.rollups.stored import MRR, Watermark
+from queries.tables_rollups import COUNTED, rollup_renewal_rates, rollup_watermarks
 
 PART = 20_000  # customers of a rebuild in one transaction
 BEHIND = 50_000  # new events: more are counted quicker by counting all anew
+INSERT: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A sum that is not what the events come to."""
+    """A sum that is not what the events come to: in the row of a table with this primary key."""
 
-    month: date
-    currency: str
+    table: str
+    key: dict[str, date | str]
     measure: str
     kept: int
     counted: int
@@ -80,14 +87,21 @@ def verify(now: datetime) -> list[Difference] | None:
         kept, seen = stored.kept(data.state), mark.seen
         found = news(data.subscriptions, mark.seen, now, most=BEHIND)
         if found is not None:
-            stored.add(kept, stored.added(data.subscriptions, mark, found))
+            add(kept, stored.added(data.subscriptions, mark, found))
             seen = found.seen
         counted = stored.counted_anew(data.subscriptions, mark.zone, seen)
     return [
-        Difference(*key, measure, kept.get(key, Counter())[measure], counted.get(key, Counter())[measure])
-        for key, measures in sorted(difference(counted, kept).items())
-        for measure in measures
+        Difference(
+            key[0], _named(key), name, kept.get(key, Counter())[name], counted.get(key, Counter())[name]
+        )
+        for key, sums in sorted(difference(counted, kept).items())
+        for name in sums
     ]
+
+
+def _named(key: tuple[Any, ...]) -> dict[str, Any]:
+    (table,) = (table for table in COUNTED if table.name == key[0])
+    return {column.name: value for column, value in zip(table.primary_key, key[1:], strict=True)}
 
 
 def keep_rates(now: datetime) -> bool:
@@ -138,7 +152,8 @@ def _begun(now: datetime, *, anew: bool) -> Watermark:
             if version is None:
                 version = 1
                 state.execute(w.insert().values(rollup=MRR, version=version, **values))
-            state.execute(rollup_mrr_months.delete())
+            for table in COUNTED:
+                state.execute(table.delete())
     except IntegrityError:  # somebody else begins at the same moment: go on with theirs
         return _begun(now, anew=False)
     return Watermark(seen, clocks.zone(), 0, version, now)
@@ -161,15 +176,17 @@ def _move(mark: Watermark, seen: Seen, changed: Cells, now: datetime, built_to: 
             .where(w.c.rollup == MRR, w.c.version == mark.version)
             .values(**_seen(seen), built_to=built_to, version=mark.version + 1, refreshed_at=now)
         )
-        if moved.rowcount:
-            for (month, currency), measures in changed.items():
-                _add(state, month, currency, measures)
+        for table in COUNTED if moved.rowcount else ():
+            _add(state, table, {key[1:]: sums for key, sums in changed.items() if key[0] == table.name})
 
 
-def _add(state: Connection, month: date, currency: str, measures: Counter[str]) -> None:
-    r = rollup_mrr_months
-    more = {name: r.c[name] + measures[name] for name in MEASURES}
-    there = state.execute(r.update().where(r.c.month == month, r.c.currency == currency).values(**more))
-    if not there.rowcount:
-        values = {name: measures[name] for name in MEASURES}
-        state.execute(r.insert().values(month=month, currency=currency, **values))
+def _add(state: Connection, table: Table, more: dict[tuple[Any, ...], Counter[str]]) -> None:
+    """One statement for all rows: those that are there grow, others begin."""
+    keys, names = list(table.primary_key.columns.keys()), measures(table)
+    insert = INSERT[state.dialect.name](table)
+    grown = {name: table.c[name] + insert.excluded[name] for name in names}
+    if more:
+        state.execute(
+            insert.on_conflict_do_update(index_elements=keys, set_=grown),
+            [dict(zip(keys, key, strict=True)) | {n: sums[n] for n in names} for key, sums in more.items()],
+        )

@@ -44,6 +44,9 @@ rollup_mrr_months = Table(
 )
 ANY = "any"
 
+# What one pass over the changes fills: these tables share a watermark.
+COUNTED = (rollup_mrr_months,)
+
 # Renewals decided in twelve months, by group: how many, minor units kept and decided, the sum of the squares.
 rollup_renewal_rates = Table(
     "rollup_renewal_rates",

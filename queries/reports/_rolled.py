@@ -10,7 +10,8 @@ from queries.movements import BEFORE, MOVEMENTS, Month, Standing, Told, standing
 from queries.periods import Window
 from queries.reports._worth import set_to_end
 from queries.reports.report import Connections, Params
-from queries.rollups.mrr_months import Cells, by_currency
+from queries.rollups.cells import Cells
+from queries.rollups.mrr_months import by_currency
 from queries.rollups.stored import up_to_now, written_ahead
 from queries.tables_rollups import ANY
 from queries.tables_subscriptions import subscription_events, subscriptions
@@ -67,7 +68,7 @@ def _is_whole(window: Window, params: Params) -> bool:
 def _told(cells: Cells, window: Window) -> Told:
     numbers = {span.first: number for number, span in enumerate(window.months, start=BEFORE + 1)}
     told: Told = defaultdict(Month)
-    for (month, currency), measures in cells.items():
+    for (_, month, currency), measures in cells.items():
         if currency != ANY and month < window.end:
             into = told[currency, numbers.get(month, BEFORE)]
             into.joined += measures["joined"]
