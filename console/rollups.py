@@ -35,10 +35,10 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Difference:
-    """A sum that is not what the events come to: in the row of a table with this primary key."""
+    """A sum that is not what the events come to: of which table, in which row."""
 
-    table: str
-    key: dict[str, date | str]
+    rollup: str
+    place: str
     measure: str
     kept: int
     counted: int
@@ -92,16 +92,15 @@ def verify(now: datetime) -> list[Difference] | None:
         counted = stored.counted_anew(data.subscriptions, mark.zone, seen)
     return [
         Difference(
-            key[0], _named(key), name, kept.get(key, Counter())[name], counted.get(key, Counter())[name]
+            key[0], _place(key[1:]), name, kept.get(key, Counter())[name], counted.get(key, Counter())[name]
         )
         for key, sums in sorted(difference(counted, kept).items())
         for name in sums
     ]
 
 
-def _named(key: tuple[Any, ...]) -> dict[str, Any]:
-    (table,) = (table for table in COUNTED if table.name == key[0])
-    return {column.name: value for column, value in zip(table.primary_key, key[1:], strict=True)}
+def _place(key: tuple[Any, ...]) -> str:
+    return " ".join(f"{part:%Y-%m}" if isinstance(part, date) else part for part in key)
 
 
 def keep_rates(now: datetime) -> bool:

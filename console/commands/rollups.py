@@ -1,7 +1,5 @@
 import sys
 from dataclasses import asdict
-from datetime import date
-from typing import Any
 
 import click
 
@@ -55,18 +53,11 @@ def verify(form: str) -> None:
     if differ is None:
         raise Refused("The rollups are not built yet. Run `console rollups rebuild`.")
     if form == "json":
-        print_json([_record(one) for one in differ])
+        print_json([asdict(one) for one in differ])
     else:
         click.echo("\n".join(map(_line, differ)) or "The rollups are what the events come to.")
     sys.exit(1 if differ else 0)
 
 
-def _record(one: Difference) -> dict[str, Any]:
-    """The primary key of the row among the rest."""
-    found = asdict(one)
-    return found | {name: str(value) for name, value in found.pop("key").items()}
-
-
 def _line(one: Difference) -> str:
-    row = " ".join(f"{part:%Y-%m}" if isinstance(part, date) else part for part in one.key.values())
-    return f"{one.table} {row} {one.measure}: {one.kept:,} is kept, {one.counted:,} is right"
+    return f"{one.rollup}, {one.place}, {one.measure}: {one.kept:,} is kept, {one.counted:,} is right"

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from queries.rollups.cells import Cells
 from queries.rollups.changes import Change, Dated, MonthOf, changes, months_of
 from queries.rollups.mrr_months import count_there, put_movements
 from queries.rollups.news import Seen
+from queries.rollups.retention import Move, count_retention
 from queries.tables_subscriptions import subscription_events
 
 _e = subscription_events.c
@@ -31,15 +31,18 @@ def cells(in_order: Iterable[Change], month_of: MonthOf) -> Cells:
     for _, of_customer in groupby(in_order, key=lambda change: change.customer):
         theirs = [(month_of(change.at), change) for change in of_customer]
         for currency, in_currency in groupby(theirs, key=lambda dated: dated[1].currency):
-            tell(told, currency, _moves(in_currency))
+            dated = list(in_currency)
+            moves = list(_moves(dated))
+            tell(told, currency, ((None, None, *move) for move in moves))
+            count_retention(found, currency, dated, moves)
         count_there(found, sorted(theirs, key=lambda dated: (dated[1].at, dated[1].id)))
     put_movements(found, told)
     return found
 
 
-def _moves(dated: Iterable[Dated]) -> Iterator[tuple[None, None, date, int]]:
+def _moves(dated: Iterable[Dated]) -> Iterator[Move]:
     """What changed at the same instant is one change; nothing, if it comes to nothing."""
     for (month, _), together in groupby(dated, key=lambda one: (one[0], one[1].at)):
         units = sum(change.units for _, change in together)
         if units:
-            yield None, None, month, units
+            yield month, units

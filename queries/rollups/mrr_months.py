@@ -23,18 +23,20 @@ def count_there(found: Cells, dated: Iterable[Dated]) -> None:
     """One customer's subscriptions at the end of each month: how many have a worth, whether any has, and the
     worth of those that are set to end."""
     standing = _Standing()
+    ending: dict[str, int] = {}
     for month, in_month in groupby(dated, key=lambda one: one[0]):
-        opening = standing.there.copy(), standing.set_to_end()
+        opening, was_ending = dict(standing.there), ending
         for _, change in in_month:
             standing.take(change)
-        there, ending = standing.there, standing.set_to_end()
-        for currency in there:
-            was, now = opening[0][currency], there[currency]
-            found[MONTHS, month, currency]["subscriptions"] += now - was
-            found[MONTHS, month, currency]["customers"] += (now > 0) - (was > 0)
-        for currency in ending.keys() | opening[1].keys():
-            found[MONTHS, month, currency]["set_to_end"] += ending[currency] - opening[1][currency]
-        found[MONTHS, month, ANY]["customers"] += any(there.values()) - any(opening[0].values())
+        ending = standing.set_to_end()
+        for currency, now in standing.there.items():
+            cell, was = found[MONTHS, month, currency], opening.get(currency, 0)
+            cell["subscriptions"] += now - was
+            cell["customers"] += (now > 0) - (was > 0)
+        for currency in ending.keys() | was_ending.keys():
+            moved = ending.get(currency, 0) - was_ending.get(currency, 0)
+            found[MONTHS, month, currency]["set_to_end"] += moved
+        found[MONTHS, month, ANY]["customers"] += any(standing.there.values()) - any(opening.values())
 
 
 class _Standing:
@@ -54,8 +56,8 @@ class _Standing:
         elif change.subscription is not None and change.kind in DECIDED:
             self.asked.discard(change.subscription)
 
-    def set_to_end(self) -> Counter[str]:
-        found: Counter[str] = Counter()
+    def set_to_end(self) -> dict[str, int]:
+        found: dict[str, int] = defaultdict(int)
         for (currency, subscription), units in self.worth.items() if self.asked else ():
             if subscription in self.asked:
                 found[currency] += units

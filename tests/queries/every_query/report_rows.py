@@ -9,6 +9,7 @@ from sqlalchemy import Column, MetaData, func, select
 
 from queries import (
     columns,
+    keeping,
     movements,
     paging,
     parts,
@@ -35,6 +36,7 @@ from queries.reports.retention import retention
 from queries.reports.trial_cohorts import trial_cohorts
 from queries.reports.trials import trials
 from queries.rollups import cells, changes, counted, mrr_months, news, rates, stored
+from queries.rollups import retention as retention_cells
 from queries.tables_rollups import rollup_mrr_months
 from queries.tables_subscriptions import charges
 from tests.queries.every_query.there import (
@@ -155,6 +157,8 @@ ROWS: Rows = {
         lambda s: sql.listing(s.subs, starts(), {"number": SUBSCRIPTIONS.c.number}, s.params(limit=2))[0],
         [tuple],
     ),
+    "keeping.take_customer": (lambda s: keeping.take_customer(Counter(), 0, 5), type(None)),
+    "keeping.take_subscription": (lambda s: keeping.take_subscription(Counter(), 0, 5), type(None)),
     "renewal_rates.group": (lambda s: renewal_rates.group("EUR", None, "month", 1), tuple),
     "renewal_rates.rate_of": (
         lambda s: renewal_rates.rate_of(("EUR", None, "month"), {}),
@@ -192,6 +196,12 @@ ROWS: Rows = {
     "rollups.news.everything": (lambda s: news.everything(s.subs, s.now), news.Seen),
     "rollups.news.news": (lambda s: news.news(s.subs, s.mark.seen, s.now, most=10_000), news.News),
     "rollups.news.without": (lambda s: news.without(news.Hole(1, 2, 9, s.now), [1]), [news.Hole]),
+    "rollups.retention.count_retention": (
+        lambda s: retention_cells.count_retention(
+            defaultdict(Counter), "EUR", [(s.month_of(CHANGE.at), CHANGE)], [(s.month_of(CHANGE.at), 5)]
+        ),
+        type(None),
+    ),
     "rollups.stored.added": (
         lambda s: list(stored.added(s.subs, s.nothing_counted(), s.all_news())),
         [tuple],
