@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,13 +24,9 @@ from queries.reports import Params, Report
 from queries.rollups import news, stored
 from queries.rollups.news import KEPT_OPEN, Hole, Seen, without
 from queries.rollups.stored import Watermark
-from queries.tables_rollups import rollup_mrr_months, rollup_watermarks
-from tests import build
+from queries.tables_rollups import rollup_mrr_months
 from tests.conftest import Databases
-
-NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
-UNITS = 27_720
+from tests.rollups import DAY, NOW, UNITS, customers, event, overtake, same_without, some
 
 
 @pytest.fixture(autouse=True)
@@ -45,49 +41,13 @@ def asked(**more: Any) -> Report:
         return reports.run("mrr", data, replace(params, **more))
 
 
-def customers(number: int) -> list[dict[str, Any]]:
-    """Each with two subscriptions that have no MRR yet."""
-    with db.writing("subscriptions") as connection:
-        return [
-            build.subscription(connection, build.customer(connection)["id"])
-            for _ in range(number)
-            for _ in range(2)
-        ]
-
-
-def event(connection: Connection, of: dict[str, Any], minor: int, at: datetime, **more: Any) -> None:
-    build.subscription_event(
-        connection, of, "plan_changed", occurred_at=at, mrr_delta_units=minor * UNITS, **more
-    )
-
-
-def some(dice: random.Random, there: list[dict[str, Any]], number: int) -> None:
-    """Ups and downs of any size in the past year and a half, also below nothing, also at one instant."""
-    with db.writing("subscriptions") as connection:
-        for _ in range(number):
-            at = NOW - dice.choice([DAY, 7 * DAY, 31 * DAY, 500 * DAY]) * dice.random()
-            at = dice.choice([at, at.replace(hour=0, minute=0, second=0, microsecond=0)])
-            currency = dice.choice(["EUR", "EUR", "USD"])
-            event(connection, dice.choice(there), dice.choice([-900, -300, 300, 900]), at, currency=currency)
-            if dice.random() < 0.3:
-                kind = dice.choice(["cancel_requested", "cancel_requested", "cancel_undone", "ended"])
-                build.subscription_event(connection, dice.choice(there), kind, occurred_at=at)
-
-
 def agree() -> None:
     """The sums are what the events come to, and the report is the same with them and without: now, and at
     the end of a month."""
     assert rollups.verify(NOW) == []
     february = Window(date(2025, 12, 1), date(2026, 3, 1), clocks.zone())
     questions: list[dict[str, Any]] = [{}, {"period": february}]
-    from_sums = [asked(**question) for question in questions]
-    with db.writing("state") as state:
-        kept = state.execute(rollup_watermarks.delete().returning(rollup_watermarks)).one()
-    from_events = [asked(**question) for question in questions]
-    with db.writing("state") as state:
-        state.execute(rollup_watermarks.insert().values(kept._mapping))
-    assert from_sums == from_events
-    assert all(check.holds for report in from_sums for check in report.checks)
+    same_without(lambda: [asked(**question) for question in questions])
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -289,29 +249,10 @@ def holes() -> tuple[Hole, ...]:
 @pytest.mark.parametrize("migrated", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("seed", range(3))
 def test_transactions_that_overtake_each_other(seed: int) -> None:
-    """Up to four are open at a time, each with events of its own; some are never committed."""
     dice, there = random.Random(seed), customers(6)
     some(dice, there, 20)
     rollups.rebuild(NOW)
-    open_ones: list[tuple[ExitStack, Connection]] = []
-    for _ in range(40):
-        turn = dice.random()
-        if turn < 0.3 and len(open_ones) < 4:
-            stack = ExitStack()
-            open_ones.append((stack, stack.enter_context(db.writing("subscriptions"))))
-        elif turn < 0.6 and open_ones:
-            event(dice.choice(open_ones)[1], dice.choice(there), dice.choice([300, -300]), NOW - DAY)
-        elif turn < 0.8 and open_ones:
-            stack, connection = open_ones.pop(dice.randrange(len(open_ones)))
-            if dice.random() < 0.3:
-                connection.rollback()
-            stack.close()
-        else:
-            rollups.refresh(NOW)
-            agree()
-    for stack, _ in open_ones:
-        stack.close()
-    agree()
+    overtake(dice, there, agree)
     rollups.refresh(NOW)
     agree()
 
