@@ -80,6 +80,23 @@ def test_nothing_at_all_and_the_first_refresh() -> None:
     assert asked().figure("mrr", "EUR") == 900
 
 
+def test_a_currency_that_nobody_pays_in_any_more() -> None:
+    """In one all have ended, in another all came to nothing at the instant it came."""
+    one, *_ = customers(1)
+    rollups.rebuild(NOW)
+    with db.writing("subscriptions") as connection:
+        event(connection, one, 900, NOW - 90 * DAY)
+        for minor, currency, days in ((300, "USD", 60), (-300, "USD", 30), (300, "JPY", 9), (-300, "JPY", 9)):
+            event(connection, one, minor, NOW - days * DAY, currency=currency)
+    agree()
+    rollups.refresh(NOW)
+    agree()
+    rollups.rebuild(NOW, anew=True)
+    agree()
+    assert [figure.currency for figure in asked().figures if figure.name == "mrr"] == ["EUR"]
+    assert set(asked().values("currency")) == {"EUR", "USD"}
+
+
 def test_it_reads_the_sums_and_not_the_events() -> None:
     (one, _) = customers(1)
     with db.writing("subscriptions") as connection:

@@ -40,18 +40,19 @@ def rolled(connections: Connections, window: Window, params: Params) -> Rolled |
     whole = by_currency(cells, window.end)
     customers = whole.pop(ANY, Counter())["customers"]
     ending = _set_to_end(connections.subscriptions, params) if params.live else None
+    totals = [
+        {
+            "currency": currency,
+            "units": sum(measures[name] for name in MOVEMENTS),
+            "set_to_end_units": measures["set_to_end"] if ending is None else ending[currency],
+            "subscriptions": measures["subscriptions"],
+            "customers": measures["customers"],
+        }
+        for currency, measures in sorted(whole.items())
+    ]
     return Rolled(
         standings(window, _told(cells, window)),
-        [
-            {
-                "currency": currency,
-                "units": sum(measures[name] for name in MOVEMENTS),
-                "set_to_end_units": measures["set_to_end"] if ending is None else ending[currency],
-                "subscriptions": measures["subscriptions"],
-                "customers": measures["customers"],
-            }
-            for currency, measures in sorted(whole.items())
-        ],
+        [total for total in totals if total["subscriptions"] or total["units"]],  # somebody has a worth
         customers,
     )
 
@@ -60,7 +61,7 @@ def _told(cells: Cells, window: Window) -> Told:
     numbers = {span.first: number for number, span in enumerate(window.months, start=BEFORE + 1)}
     told: Told = defaultdict(Month)
     for (_, month, currency), measures in cells.items():
-        if currency != ANY and month < window.end:
+        if currency != ANY and month < window.end and any(measures[name] for name in MOVEMENTS):
             into = told[currency, numbers.get(month, BEFORE)]
             into.joined += measures["joined"]
             into.lost += measures["lost"]
