@@ -24,7 +24,7 @@ from queries.rollups.rates import COUNTED_AGAIN, RATES, stored_rates
 from queries.rollups.stored import MRR, Watermark
 from queries.tables_rollups import COUNTED, rollup_renewal_rates, rollup_watermarks
 
-PART = 20_000  # customers of a rebuild in one transaction
+PART = 50_000  # customers of a rebuild in one transaction, which writes every cell they have
 BEHIND = 50_000  # new events: more are counted quicker by counting all anew
 INSERT: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,

@@ -50,7 +50,7 @@ rollup_retention_months = Table(
     metadata,
     Column("month", Date, primary_key=True),
     Column("currency", String(3), primary_key=True),
-    Column("changes", Minor, nullable=False),  # how many: also those that together come to nothing
+    Column("changes", Minor, nullable=False),  # never nothing: a currency is known by its rows
     # How much more the subscriptions with a worth are worth, and what those there at the start lost.
     Column("subscriptions", Minor, nullable=False),
     Column("gone", Minor, nullable=False),

@@ -55,7 +55,7 @@ def from_rollups(connections: Connections, params: Params, window: Window) -> Fo
     kept, mrr = (together(state, more, table) for table in (rollup_retention_months, rollup_mrr_months))
     total = _total(kept, mrr, _pairs(state, more, window), window)
     if months is None:
-        return Found(total, _months(kept, {one.currency for one in total}, window), [])
+        return Found(total, _months(kept, window), [])
     c = rollup_cohorts.c
     started = together(state, more, rollup_cohorts, c.started >= months.first, c.started < months.end)
     cohorts = _cohorts(started, mrr, months, params)
@@ -70,8 +70,8 @@ def _all_covered(connection: Connection, params: Params, window: Window, months:
 
 
 def _total(kept: Cells, mrr: Cells, pairs: dict[tuple[str, str], Counter[str]], window: Window) -> list[Kept]:
-    """Each currency that ever had a worth by the end."""
-    changes, moved = by_currency(kept, window.end), by_currency(mrr, window.end)
+    """Each currency that anything changed in by the end."""
+    moved = by_currency(mrr, window.end)
     return [
         Kept(
             currency,
@@ -84,8 +84,7 @@ def _total(kept: Cells, mrr: Cells, pairs: dict[tuple[str, str], Counter[str]], 
             customers_lost=pairs[currency, AT_START]["stayed"] - pairs[currency, AT_BOTH]["stayed"],
             customers_end=pairs[currency, AT_END]["stayed"],
         )
-        for currency in sorted(changes)
-        if changes[currency]["changes"]
+        for currency in sorted(by_currency(kept, window.end))
     ]
 
 
@@ -128,11 +127,11 @@ def _placed_beside(more: Cells, window: Window) -> Iterator[Any]:
             yield currency, from_month < first, to_month < first, *(sums[name] for name in PAIR)
 
 
-def _months(kept: Cells, currencies: set[str], window: Window) -> list[MonthKept]:
+def _months(kept: Cells, window: Window) -> list[MonthKept]:
     numbers = _numbers(window)
     told: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
     for (_, month, currency), sums in kept.items():
-        if month < window.end and currency in currencies:
+        if month < window.end:
             told[currency, numbers.get(month, BEFORE)].update(sums)
     return months_told(window, told)
 
@@ -141,7 +140,7 @@ def _cohorts(started: Cells, mrr: Cells, months: Window, params: Params) -> list
     numbers, seen = _numbers(months), seen_since(months, params)
     told = defaultdict[tuple[str, int], CohortTold](CohortTold)
     for (_, first, month, currency), sums in started.items():
-        if first in numbers and month < seen.end:
+        if first in numbers:
             cohort, since = told[currency, numbers[first]], months_between(first, month)
             cohort.customers += sums["customers"]
             cohort.started += sums["new"]

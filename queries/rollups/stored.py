@@ -43,9 +43,9 @@ def watermark(state: Connection) -> Watermark | None:
     )
 
 
-def kept(state: Connection, *tables: Table) -> Cells:
-    """What the tables hold; all that share the watermark, unless named."""
-    return {key: sums for table in tables or COUNTED for key, sums in rows(state, table).items()}
+def kept(state: Connection) -> Cells:
+    """What the tables hold that share the watermark."""
+    return {key: sums for table in COUNTED for key, sums in rows(state, table).items()}
 
 
 def rows(state: Connection, table: Table, *conditions: ColumnElement[bool]) -> Cells:

@@ -182,7 +182,7 @@ ROWS: Rows = {
     "rollups.counted.cells": (lambda s: list(counted.cells([CHANGE], s.month_of)), [tuple]),
     "rollups.counted.count": (lambda s: list(counted.count(s.subs, ZONE, s.mark.seen)), [tuple]),
     "rollups.mrr_months.by_currency": (
-        lambda s: list(mrr_months.by_currency(stored.kept(s.state, rollup_mrr_months))),
+        lambda s: list(mrr_months.by_currency(stored.rows(s.state, rollup_mrr_months))),
         [str],
     ),
     "rollups.mrr_months.count_there": (
