@@ -44,6 +44,52 @@ rollup_mrr_months = Table(
 )
 ANY = "any"
 
+# What was kept in a month of what was there at its start, as queries.keeping has it.
+rollup_retention_months = Table(
+    "rollup_retention_months",
+    metadata,
+    Column("month", Date, primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("changes", Minor, nullable=False),  # never nothing: a currency is known by its rows
+    # How much more the subscriptions with a worth are worth, and what those there at the start lost.
+    Column("subscriptions", Minor, nullable=False),
+    Column("gone", Minor, nullable=False),
+    # How much more the customers with a worth are worth, and what those there at the start gained.
+    Column("customers", Minor, nullable=False),
+    Column("gained", Minor, nullable=False),
+    Column("worth", Minor, nullable=False),
+    Column("joined", Minor, nullable=False),
+    Column("lost", Minor, nullable=False),
+)
+
+# What is added to a window that begins after one month and ends after the other (queries.rollups.retention).
+rollup_retention_pairs = Table(
+    "rollup_retention_pairs",
+    metadata,
+    Column("from_month", Date, primary_key=True),
+    Column("to_month", Date, primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("kept", Minor, nullable=False),  # the lesser of start and end of each subscription
+    Column("net", Minor, nullable=False),  # what the customers there at the start are worth at the end
+    Column("stayed", Minor, nullable=False),  # how many of them are there at the end
+)
+
+# Customers who first had MRR in the month `started`, and what changed of them in each month since.
+rollup_cohorts = Table(
+    "rollup_cohorts",
+    metadata,
+    Column("started", Date, primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("customers", Minor, nullable=False),
+    Column("new", Minor, nullable=False),  # their first MRR
+    Column("there", Minor, nullable=False),
+    Column("worth", Minor, nullable=False),
+)
+
+# What one pass over the changes fills: these tables share a watermark.
+COUNTED = (rollup_mrr_months, rollup_retention_months, rollup_retention_pairs, rollup_cohorts)
+
 # Renewals decided in twelve months, by group: how many, minor units kept and decided, the sum of the squares.
 rollup_renewal_rates = Table(
     "rollup_renewal_rates",

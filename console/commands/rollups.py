@@ -35,7 +35,7 @@ def rebuild(anew: bool) -> None:
     def progress(rollup: str, customers: int) -> None:
         done[rollup] += customers
         if sys.stderr.isatty():
-            click.echo(f"\r{rollup}: {done[rollup]:,} customers counted", nl=False, err=True)
+            click.echo(f"\r{f'{rollup}: {done[rollup]:,} customers counted':60}", nl=False, err=True)
 
     now = clocks.now()
     position = kept.rebuild(now, anew=anew, progress=progress)

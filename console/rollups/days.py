@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from console import clocks
 from console.db import Connection, Reading, adding, reading, replacing, writing
 from console.rollups.keeping import BEHIND, Difference, still
 from queries.reports import Params
@@ -43,7 +42,7 @@ class Days:
 
     def count(self, data: Reading, mark: Watermark, after: int, last: int, now: datetime) -> Changed:
         with _no_collection():
-            return Changed({}, of_range(data.subscriptions, _params(now), after, last))
+            return Changed({}, of_range(data.subscriptions, _params(mark, now), after, last))
 
     def close(self, mark: Watermark) -> None:
         with reading() as data, _no_collection():
@@ -61,7 +60,7 @@ class Days:
         whose = sorted({*found.customers, *late})
         if not whose:
             return None
-        theirs = dict.fromkeys(whose, Theirs()) | of_customers(data.subscriptions, _params(now), whose)
+        theirs = dict.fromkeys(whose, Theirs()) | of_customers(data.subscriptions, _params(mark, now), whose)
         return Changed(days.changed(theirs, days.counted(data.state, whose)), theirs)
 
     def add(self, state: Connection, sums: Changed, *, anew: bool) -> None:
@@ -86,8 +85,8 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _params(now: datetime) -> Params:
-    return Params(as_of=now, zone=clocks.zone())
+def _params(mark: Watermark, now: datetime) -> Params:
+    return Params(as_of=now, zone=mark.zone)
 
 
 def _row(key: days.Key, cell: Sequence[int]) -> dict[str, Any]:
@@ -112,7 +111,7 @@ def verify(now: datetime) -> list[Difference] | None:
         for key, (number, amount) in (more.cells if more else {}).items():
             cell = kept.setdefault(key, [0, 0])
             kept[key] = [cell[0] + number, cell[1] + amount]
-        counted = _all(data, now)
+        counted = _all(data, _params(mark, now))
     return list(_differences(kept, counted))
 
 
@@ -121,14 +120,14 @@ def _differences(kept: Cells, counted: Cells) -> Iterator[Difference]:
         both = zip(("number", "amount"), kept.get(key, NOTHING), counted.get(key, NOTHING), strict=True)
         for measure, was, right in both:
             if was != right:
-                yield Difference(DAYS, " ".join(map(str, key)), measure, was, right)
+                yield Difference(rollup_days.name, " ".join(map(str, key)), measure, was, right)
 
 
-def _all(data: Reading, now: datetime) -> Cells:
+def _all(data: Reading, params: Params) -> Cells:
     cells: Cells = {}
     after = 0
     while some := stored.next_customers(data.subscriptions, after, Days.part):
-        for theirs in of_range(data.subscriptions, _params(now), after, some[-1]).values():
+        for theirs in of_range(data.subscriptions, params, after, some[-1]).values():
             days.fold(cells, theirs)
         after = some[-1]
     return cells

@@ -24,7 +24,7 @@ _w = rollup_watermarks
 
 @dataclass(frozen=True)
 class Difference:
-    """A sum that is not what the rows come to."""
+    """A sum that is not what the rows come to: of which rollup, in which row."""
 
     rollup: str
     place: str

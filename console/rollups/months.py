@@ -1,25 +1,27 @@
-"""The rollup of MRR by month, counted from the events alone."""
+"""The rollups of MRR and retention by month, counted from the events alone."""
 
 from collections import Counter
 from datetime import date, datetime
+from typing import Any
 
-from console.db import Connection, Reading, reading
+from console.db import Connection, Reading, adding, reading
 from console.rollups.keeping import BEHIND, Difference
 from queries.rollups import stored
-from queries.rollups.mrr_months import Cells, difference
+from queries.rollups.cells import Cells, add, difference, measures
 from queries.rollups.news import News, news
-from queries.rollups.stored import MEASURES, MRR, Watermark
-from queries.tables_rollups import rollup_mrr_months
+from queries.rollups.stored import MRR, Watermark
+from queries.tables_rollups import COUNTED
 
 
 class Months:
     """A console.rollups.keeping.Rollup."""
 
     name = MRR
-    part = 20_000
+    part = 50_000  # each part writes every cell its customers have
 
     def clear(self, state: Connection) -> None:
-        state.execute(rollup_mrr_months.delete())
+        for table in COUNTED:
+            state.execute(table.delete())
 
     def count(self, data: Reading, mark: Watermark, after: int, last: int, now: datetime) -> Cells:
         return stored.of_customers(data.subscriptions, mark, after, last)
@@ -31,8 +33,15 @@ class Months:
         """The parts are all."""
 
     def add(self, state: Connection, sums: Cells, *, anew: bool) -> None:
-        for (month, currency), measures in sums.items():
-            _add(state, month, currency, measures)
+        for table in COUNTED:
+            keys, names = list(table.primary_key.columns.keys()), measures(table)
+            rows = [
+                dict(zip(keys, key[1:], strict=True)) | {name: cell[name] for name in names}
+                for key, cell in sums.items()
+                if key[0] == table.name
+            ]
+            if rows:
+                state.execute(adding(state, table, *names), rows)
 
 
 def verify(now: datetime) -> list[Difference] | None:
@@ -45,26 +54,17 @@ def verify(now: datetime) -> list[Difference] | None:
         kept, seen = stored.kept(data.state), mark.seen
         found = news(data.subscriptions, mark.seen, now, most=BEHIND)
         if found is not None:
-            stored.add(kept, stored.added(data.subscriptions, mark, found))
+            add(kept, stored.added(data.subscriptions, mark, found))
             seen = found.seen
         counted = stored.counted_anew(data.subscriptions, mark.zone, seen)
     return [
         Difference(
-            MRR,
-            f"{month:%Y-%m} {currency}",
-            measure,
-            kept.get((month, currency), Counter())[measure],
-            counted.get((month, currency), Counter())[measure],
+            key[0], _place(key[1:]), name, kept.get(key, Counter())[name], counted.get(key, Counter())[name]
         )
-        for (month, currency), measures in sorted(difference(counted, kept).items())
-        for measure in measures
+        for key, sums in sorted(difference(counted, kept).items())
+        for name in sums
     ]
 
 
-def _add(state: Connection, month: date, currency: str, measures: Counter[str]) -> None:
-    r = rollup_mrr_months
-    more = {name: r.c[name] + measures[name] for name in MEASURES}
-    there = state.execute(r.update().where(r.c.month == month, r.c.currency == currency).values(**more))
-    if not there.rowcount:
-        values = {name: measures[name] for name in MEASURES}
-        state.execute(r.insert().values(month=month, currency=currency, **values))
+def _place(key: tuple[Any, ...]) -> str:
+    return " ".join(f"{part:%Y-%m}" if isinstance(part, date) else part for part in key)

@@ -5,9 +5,9 @@ end of the month, or now where it is not over.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import accumulate, groupby
 from typing import Any
 
@@ -15,8 +15,10 @@ from sqlalchemy import Connection
 
 from queries.periods import Window, first_of_month, start_of
 from queries.reports._movements import changes
+from queries.reports.report import Params
 
 MONTHS_SINCE = 12
+COHORTS = ("cohort", "cohort_mrr")  # by customers and by money
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Cohort:
 
 
 @dataclass
-class _Told:
+class CohortTold:
     """Changes by month since the start."""
 
     customers: int = 0
@@ -44,14 +46,35 @@ class _Told:
     worth: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 
 
+Told = defaultdict[tuple[str, int], CohortTold]  # by currency and number of the month of start
+
+
+def whole_months(params: Params, window: Window) -> Window:
+    """The months of start: whole ones, the last as far as it has come."""
+    end = min(first_of_month(window.last, 1), params.today + timedelta(days=1))
+    return Window(first_of_month(window.first), end, window.zone)
+
+
+def seen_since(months: Window, params: Params) -> Window:
+    """What is seen of those who started in these months: all up to the day of the as-of instant."""
+    return Window(months.first, params.today + timedelta(days=1), months.zone)
+
+
 def cohorts(connection: Connection, months: Window, seen: Window, before: datetime) -> list[Cohort]:
     """The cohorts of whole `months`, by month and currency. `seen` begins with them and ends with the day of
     `before`, the first instant that is not seen. A month without a start has a row with nothing."""
-    told: dict[tuple[str, int], _Told] = defaultdict(_Told)
+    told: Told = defaultdict(CohortTold)
     currencies = set()
     for (_, currency), told_of in groupby(changes(connection, seen, before), key=lambda row: row[:2]):
         currencies.add(currency)
         _tell(told, currency, list(told_of))
+    return cohorts_told(told, currencies, months, seen, before)
+
+
+def cohorts_told(
+    told: Told, currencies: Collection[str], months: Window, seen: Window, before: datetime
+) -> list[Cohort]:
+    """The same, of what was told of each; the months are numbered from 1."""
     begun = len(seen.months)
     is_over = start_of(first_of_month(seen.last, 1), seen.zone) <= before
     return [
@@ -61,7 +84,7 @@ def cohorts(connection: Connection, months: Window, seen: Window, before: dateti
     ]
 
 
-def _tell(told: dict[tuple[str, int], _Told], currency: str, told_of: Sequence[Any]) -> None:
+def _tell(told: Told, currency: str, told_of: Sequence[Any]) -> None:
     """Adds one customer to the cohort of the month of their first MRR, with all that came of it."""
     *_, started, first = told_of[0]
     if first <= 0:  # untidy: it went down before it began, which is no start
@@ -76,7 +99,11 @@ def _tell(told: dict[tuple[str, int], _Told], currency: str, told_of: Sequence[A
         cohort.worth[number - started] += worth - opening
 
 
-def _cohort(told: _Told, first: date, currency: str, last: int, *, is_over: bool) -> Cohort:
+def months_between(first: date, last: date) -> int:
+    return 12 * (last.year - first.year) + last.month - first.month
+
+
+def _cohort(told: CohortTold, first: date, currency: str, last: int, *, is_over: bool) -> Cohort:
     """`last` is the month since the start that began last."""
     since = range(min(MONTHS_SINCE, last) + 1)
     there, worth = (tuple(accumulate(by[n] for n in since)) for by in (told.there, told.worth))

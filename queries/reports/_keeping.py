@@ -3,7 +3,7 @@
 Worth is in units of queries.recurring. "There" means with a worth above zero.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Subquery, case, func, literal, select
 
+from queries.keeping import take_customer, take_subscription
 from queries.movements import BEFORE
 from queries.periods import Window
 from queries.reports._movements import changes_before
@@ -39,6 +40,9 @@ class Kept:
 @dataclass(frozen=True)
 class MonthKept(Kept):
     first: date
+
+
+Told = dict[tuple[str, int], Counter[str]]  # by currency and number of the month, as in queries.keeping
 
 
 def kept_by_customer(window: Window, before: datetime) -> Subquery:
@@ -102,20 +106,16 @@ def kept(connection: Connection, customers: Subquery) -> list[Kept]:
     return [Kept(row[0], *(int(value) for value in row[1:])) for row in connection.execute(statement)]
 
 
-class _Month:
-    """What changed in a month: of the worth of subscriptions and customers that are there (above zero), of
-    all worth, and what those there at its start lost or gained."""
-
-    def __init__(self) -> None:
-        self.subscriptions = self.gone = self.customers = self.gained = self.all = 0
-        self.joined = self.lost = 0
-
-
 def kept_by_month(connection: Connection, window: Window, before: datetime) -> list[MonthKept]:
     """The months of the window for each currency that ever had a worth before `before`."""
-    told: dict[tuple[str, int], _Month] = defaultdict(_Month)
+    told: Told = defaultdict(Counter)
     for (_, currency), changes in groupby(_changes(connection, window, before), key=lambda row: row[:2]):
         _tell(told, currency, list(changes))
+    return months_told(window, told)
+
+
+def months_told(window: Window, told: Told) -> list[MonthKept]:
+    """The months of the window, numbered from 1; `BEFORE` is all that was earlier."""
     currencies = sorted({currency for currency, _ in told})
     chains = [month for currency in currencies for month in _chain(window, currency, told)]
     return sorted(chains, key=lambda month: (month.first, month.currency))
@@ -139,39 +139,31 @@ def _statement(window: Window, before: datetime) -> Select[Any]:
     return select(*keys, func.sum(keyed.c.mrr_delta_units)).group_by(*keys).order_by(*keys[:3])
 
 
-def _tell(told: dict[tuple[str, int], _Month], currency: str, changes: Iterable[Any]) -> None:
+def _tell(told: Told, currency: str, changes: Iterable[Any]) -> None:
     """Adds one customer's changes in one currency to the months they fell in."""
     whole, each = 0, defaultdict[int | None, int](int)
     for number, in_month in groupby(changes, key=lambda row: row[2]):
         month, opening = told[currency, number], whole
         for *_, subscription, net in in_month:
-            was = each[subscription]
-            each[subscription] = was + net
-            month.subscriptions += max(was + net, 0) - max(was, 0)
-            month.gone += max(was, 0) - max(min(was, was + net), 0)
+            take_subscription(month, each[subscription], each[subscription] + net)
+            each[subscription] += net
             whole += net
-        month.customers += max(whole, 0) - max(opening, 0)
-        month.gained += whole - opening if opening > 0 else 0
-        month.all += whole - opening
-        month.joined += opening <= 0 < whole
-        month.lost += whole <= 0 < opening
+        take_customer(month, opening, whole)
 
 
-def _chain(window: Window, currency: str, told: dict[tuple[str, int], _Month]) -> Iterator[MonthKept]:
+def _chain(window: Window, currency: str, told: Told) -> Iterator[MonthKept]:
     """Each month begins where the one before ended."""
-    past = told.get((currency, BEFORE), _Month())
-    subscriptions, customers, whole = past.subscriptions, past.customers, past.all
-    there = past.joined - past.lost
+    past = told.get((currency, BEFORE), Counter())
+    subscriptions, customers, whole = past["subscriptions"], past["customers"], past["worth"]
+    there = past["joined"] - past["lost"]
     for number, span in enumerate(window.months, start=BEFORE + 1):
-        month = told.get((currency, number), _Month())
-        whole += month.all
-        end = there + month.joined - month.lost
+        month = told.get((currency, number), Counter())
+        whole += month["worth"]
+        end = there + month["joined"] - month["lost"]
         yield MonthKept(
-            currency, subscriptions, subscriptions - month.gone, customers, customers + month.gained, whole,
-            there, month.lost, end, span.first,
+            currency, subscriptions, subscriptions - month["gone"], customers, customers + month["gained"],
+            whole, there, month["lost"], end, span.first,
         )  # fmt: skip
-        subscriptions, customers, there = (
-            subscriptions + month.subscriptions,
-            customers + month.customers,
-            end,
-        )
+        subscriptions += month["subscriptions"]
+        customers += month["customers"]
+        there = end

@@ -8,10 +8,12 @@ from sqlalchemy import Connection, func, select
 
 from queries.movements import BEFORE, MOVEMENTS, Month, Standing, Told, standings
 from queries.periods import Window
+from queries.reports._covered import covered
 from queries.reports._worth import set_to_end
 from queries.reports.report import Connections, Params
-from queries.rollups.mrr_months import Cells, by_currency
-from queries.rollups.stored import up_to_now, written_ahead
+from queries.rollups.cells import Cells
+from queries.rollups.mrr_months import by_currency
+from queries.rollups.stored import up_to_now
 from queries.tables_rollups import ANY
 from queries.tables_subscriptions import subscription_events, subscriptions
 
@@ -30,9 +32,7 @@ class Rolled:
 def rolled(connections: Connections, window: Window, params: Params) -> Rolled | None:
     """Whole months up to now or to the end of a month; None for anything else, or if the rollup is not
     there."""
-    if not _is_whole(window, params) or (
-        params.live and written_ahead(connections.subscriptions, params.as_of)
-    ):
+    if not covered(connections.subscriptions, window, params):
         return None
     cells = up_to_now(connections.subscriptions, connections.state, params.zone, params.as_of)
     if cells is None:
@@ -40,35 +40,28 @@ def rolled(connections: Connections, window: Window, params: Params) -> Rolled |
     whole = by_currency(cells, window.end)
     customers = whole.pop(ANY, Counter())["customers"]
     ending = _set_to_end(connections.subscriptions, params) if params.live else None
+    totals = [
+        {
+            "currency": currency,
+            "units": sum(measures[name] for name in MOVEMENTS),
+            "set_to_end_units": measures["set_to_end"] if ending is None else ending[currency],
+            "subscriptions": measures["subscriptions"],
+            "customers": measures["customers"],
+        }
+        for currency, measures in sorted(whole.items())
+    ]
     return Rolled(
         standings(window, _told(cells, window)),
-        [
-            {
-                "currency": currency,
-                "units": sum(measures[name] for name in MOVEMENTS),
-                "set_to_end_units": measures["set_to_end"] if ending is None else ending[currency],
-                "subscriptions": measures["subscriptions"],
-                "customers": measures["customers"],
-            }
-            for currency, measures in sorted(whole.items())
-        ],
+        [total for total in totals if total["subscriptions"] or total["units"]],  # somebody has a worth
         customers,
     )
-
-
-def _is_whole(window: Window, params: Params) -> bool:
-    if window.first.day != 1:
-        return False
-    if params.live:
-        return window.last == params.today
-    return window.end.day == 1 and params.before == window.end_instant
 
 
 def _told(cells: Cells, window: Window) -> Told:
     numbers = {span.first: number for number, span in enumerate(window.months, start=BEFORE + 1)}
     told: Told = defaultdict(Month)
-    for (month, currency), measures in cells.items():
-        if currency != ANY and month < window.end:
+    for (_, month, currency), measures in cells.items():
+        if currency != ANY and month < window.end and any(measures[name] for name in MOVEMENTS):
             into = told[currency, numbers.get(month, BEFORE)]
             into.joined += measures["joined"]
             into.lost += measures["lost"]

@@ -8,8 +8,11 @@ from sqlalchemy import Connection
 from queries.periods import Window
 from queries.recurring import UNITS_PER_MINOR, minor_from_units
 from queries.reports._checks import same
-from queries.reports._cohort_table import COHORTS, cohort_table, whole_months
-from queries.reports._keeping import Kept, MonthKept, kept, kept_by_customer, kept_by_month
+from queries.reports._cohort_table import all_new, cohort_table
+from queries.reports._cohorts import COHORTS, whole_months
+from queries.reports._keeping import Kept, MonthKept, kept_by_customer
+from queries.reports._retention_events import Found, from_events
+from queries.reports._retention_rolled import from_rollups
 from queries.reports._retention_rows import AT_START, STARTED, rows_at_start, rows_started
 from queries.reports._until import at_its_end, window_until
 from queries.reports.report import (
@@ -24,45 +27,45 @@ from queries.reports.report import (
 )
 
 MONTHS = 13  # a year ago's cohort has then all of its months
-Found = tuple[tuple[Column, ...], list[tuple[Any, ...]], str | None, tuple[Check, ...]]
+# Columns, rows, where they go on, and what they were held against.
+Table = tuple[tuple[Column, ...], list[tuple[Any, ...]], str | None, tuple[Check, ...]]
 
 
 def retention(connections: Connections, params: Params) -> Answer:
     """GRR, NRR, customers and ARPU of the period (default: the last 12 full months and this one) by month, or
     its cohorts by month since the start; with `rows` the customers behind. Minor units; rates are shares.
     Metric: definitions.RETENTION."""
-    connection = connections.subscriptions
     window = window_until(params, MONTHS)
     if params.by not in COHORTS:
         params = at_its_end(params, window)
-    total = kept(connection, kept_by_customer(window, params.before))
-    columns, rows, after, checks = _answer(connection, params, window, total)
+    found = from_rollups(connections, params, window)
+    if found is None:
+        found = from_events(connections.subscriptions, params, window)
+    columns, rows, after, checks = _answer(connections.subscriptions, params, window, found)
     return Answer(
         as_of=params.as_of,
         period=window,
         columns=columns,
         rows=rows,
-        figures=[figure for one in total for figure in _figures(one)],
+        figures=[figure for one in found.total for figure in _figures(one)],
         notes=_notes(params),
         next=after,
         checks=checks,
     )
 
 
-def _answer(connection: Connection, params: Params, window: Window, total: list[Kept]) -> Found:
-    """Columns, rows, where they go on, and what they were held against."""
+def _answer(connection: Connection, params: Params, window: Window, found: Found) -> Table:
     if params.by in COHORTS:
         if params.rows:
             rows, after = rows_started(connection, whole_months(params, window), params)
             return STARTED, rows, after, ()
-        columns, rows, checks = cohort_table(connection, params, window)
-        return columns, rows, None, checks
+        checks = () if found.new is None else (all_new(found.cohorts, found.new),)
+        return *cohort_table(found.cohorts, params.by), None, checks
     if params.rows:
         source = kept_by_customer(window, params.before)
         rows, after = rows_at_start(connection, source, params)
-        return AT_START, rows, after, _listed(rows, total, params)
-    months = kept_by_month(connection, window, params.before)
-    return BY_MONTH, [_month_row(month) for month in months], None, _month_checks(months, total)
+        return AT_START, rows, after, _listed(rows, found.total, params)
+    return BY_MONTH, [_month_row(month) for month in found.months], None, _month_checks(found)
 
 
 def _listed(rows: list[tuple[Any, ...]], total: list[Kept], params: Params) -> tuple[Check, ...]:
@@ -144,8 +147,9 @@ def _figures(one: Kept) -> list[Figure]:
     ]
 
 
-def _month_checks(months: list[MonthKept], total: list[Kept]) -> tuple[Check, ...]:
-    """The months lead where the period does, which is summed apart, customer by customer."""
+def _month_checks(found: Found) -> tuple[Check, ...]:
+    """The months lead where the period does, which is summed apart."""
+    months, total = found.months, found.total
     if not months:
         return ()
     opening = [month for month in months if month.first == months[0].first]

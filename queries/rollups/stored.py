@@ -1,21 +1,22 @@
 """The rollups as they are kept, and what they come to with what is not in them yet."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, exists, literal, select
+from sqlalchemy import ColumnElement, Connection, Table, exists, literal, select
 
 from queries.columns import Instant
-from queries.rollups.mrr_months import Cells, cells, changes, count, difference, months_of
+from queries.rollups.cells import Cells, add, difference, measures
+from queries.rollups.changes import changes, months_of
+from queries.rollups.counted import cells, count
 from queries.rollups.news import Hole, News, Seen, news
-from queries.tables_rollups import rollup_mrr_months, rollup_watermarks
+from queries.tables_rollups import COUNTED, rollup_mrr_months, rollup_watermarks
 from queries.tables_subscriptions import customers, subscription_events
 
-MRR = "mrr_months"
-MEASURES = tuple(c.name for c in rollup_mrr_months.c if not c.primary_key)
+MRR = "mrr_months"  # the watermark of all tables of COUNTED
 READ_BESIDE = 5_000  # events that are not counted yet; with more of them they are read alone
 _AT_ONCE = 500  # customers in a statement
 
@@ -43,17 +44,25 @@ def watermark(state: Connection, rollup: str = MRR) -> Watermark | None:
 
 
 def kept(state: Connection) -> Cells:
-    """What the table holds."""
+    """What the tables hold that share the watermark."""
+    return {key: sums for table in COUNTED for key, sums in rows(state, table).items()}
+
+
+def rows(state: Connection, table: Table, *conditions: ColumnElement[bool]) -> Cells:
+    """What a table holds, of what fulfils the conditions."""
+    names = measures(table)
+    statement = select(*table.primary_key, *(table.c[name] for name in names)).where(*conditions)
+    wide = len(table.primary_key)
     return {
-        (row.month, row.currency): Counter({name: int(getattr(row, name)) for name in MEASURES})
-        for row in state.execute(select(rollup_mrr_months))
+        (table.name, *row[:wide]): Counter(dict(zip(names, row[wide:], strict=True)))
+        for row in state.execute(statement)
     }
 
 
 def added(subscriptions: Connection, mark: Watermark, found: News) -> Cells:
     """What the news add to what is kept: what their customers' events come to now, less what was counted. In
     the transaction that found the news: what it sees is what they say is seen."""
-    changed: Cells = defaultdict(Counter)
+    changed: Cells = {}
     month_of = months_of(mark.zone)
     for start in range(0, len(found.customers), _AT_ONCE):
         theirs = subscription_events.c.customer_id.in_(found.customers[start : start + _AT_ONCE])
@@ -63,11 +72,6 @@ def added(subscriptions: Connection, mark: Watermark, found: News) -> Cells:
     return changed
 
 
-def add(to: Cells, more: Cells) -> None:
-    for key, measures in more.items():
-        to.setdefault(key, Counter()).update(measures)
-
-
 def written_ahead(subscriptions: Connection, now: datetime) -> bool:
     """Whether a source has written changes that are still to come: the rollup has them in their months."""
     e = subscription_events.c
@@ -75,19 +79,30 @@ def written_ahead(subscriptions: Connection, now: datetime) -> bool:
     return bool(subscriptions.scalar(select(exists(select(e.id).where(later)))))
 
 
-def up_to_now(
+def beside(
     subscriptions: Connection, state: Connection, zone: ZoneInfo, now: datetime, *, most: int = READ_BESIDE
 ) -> Cells | None:
-    """The rollup with everything that is committed; None if it is not built, of another time zone, or more
+    """What is committed and not in the rollups yet; None if they are not built, of another time zone, or more
     than `most` events behind."""
     mark = watermark(state)
     if mark is None or mark.built_to is not None or mark.zone != zone:
         return None
     found = news(subscriptions, mark.seen, now, most=most)
-    if found is None:
-        return None
-    whole = kept(state)
-    add(whole, added(subscriptions, mark, found))
+    return None if found is None else added(subscriptions, mark, found)
+
+
+def up_to_now(
+    subscriptions: Connection, state: Connection, zone: ZoneInfo, now: datetime, *, most: int = READ_BESIDE
+) -> Cells | None:
+    """The months of MRR with everything that is committed; None where `beside` is."""
+    more = beside(subscriptions, state, zone, now, most=most)
+    return None if more is None else together(state, more, rollup_mrr_months)
+
+
+def together(state: Connection, more: Cells, table: Table, *conditions: ColumnElement[bool]) -> Cells:
+    """What a table holds, of what fulfils the conditions, with all that is not in it yet (`beside`)."""
+    whole = rows(state, table, *conditions)
+    add(whole, {key: sums for key, sums in more.items() if key[0] == table.name})
     return whole
 
 

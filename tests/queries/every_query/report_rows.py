@@ -1,6 +1,6 @@
 """Reports, and what they are made of."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, datetime
 from fractions import Fraction
 from types import SimpleNamespace
@@ -9,6 +9,7 @@ from sqlalchemy import Column, MetaData, func, select
 
 from queries import (
     columns,
+    keeping,
     movements,
     paging,
     parts,
@@ -34,7 +35,9 @@ from queries.reports.renewals import renewals
 from queries.reports.retention import retention
 from queries.reports.trial_cohorts import trial_cohorts
 from queries.reports.trials import trials
-from queries.rollups import mrr_months, news, rates, stored
+from queries.rollups import cells, changes, counted, mrr_months, news, rates, stored
+from queries.rollups import retention as retention_cells
+from queries.tables_rollups import rollup_mrr_months
 from queries.tables_subscriptions import charges
 from tests.queries.every_query.there import (
     CUSTOMERS,
@@ -48,7 +51,7 @@ from tests.queries.every_query.there import (
     starts,
 )
 
-CHANGE = mrr_months.Change(1, "EUR", LONG_AGO, 1, 1, 5, "started")
+CHANGE = changes.Change(1, "EUR", LONG_AGO, 1, 1, 5, "started")
 
 
 def told() -> movements.Told:
@@ -154,6 +157,8 @@ ROWS: Rows = {
         lambda s: sql.listing(s.subs, starts(), {"number": SUBSCRIPTIONS.c.number}, s.params(limit=2))[0],
         [tuple],
     ),
+    "keeping.take_customer": (lambda s: keeping.take_customer(Counter(), 0, 5), type(None)),
+    "keeping.take_subscription": (lambda s: keeping.take_subscription(Counter(), 0, 5), type(None)),
     "renewal_rates.group": (lambda s: renewal_rates.group("EUR", None, "month", 1), tuple),
     "renewal_rates.rate_of": (
         lambda s: renewal_rates.rate_of(("EUR", None, "month"), {}),
@@ -169,22 +174,41 @@ ROWS: Rows = {
     ),
     "reports.sql.mark": (lambda s: sql.mark((s.now, 1)), str),
     "reports.trial_cohorts.trial_cohorts": (lambda s: trial_cohorts(s.data, s.params(by="month")), [tuple]),
-    "rollups.mrr_months.by_currency": (lambda s: list(mrr_months.by_currency(s.kept)), [str]),
-    "rollups.mrr_months.cells": (lambda s: list(mrr_months.cells([CHANGE], s.month_of)), [tuple]),
-    "rollups.mrr_months.changes": (
-        lambda s: list(mrr_months.changes(s.subs)),
-        [mrr_months.Change],
+    "rollups.cells.add": (lambda s: cells.add({}, s.kept), type(None)),
+    "rollups.cells.difference": (lambda s: list(cells.difference(s.kept, {})), [tuple]),
+    "rollups.cells.measures": (lambda s: cells.measures(rollup_mrr_months), [str]),
+    "rollups.changes.changes": (lambda s: list(changes.changes(s.subs)), [changes.Change]),
+    "rollups.changes.months_of": (lambda s: s.month_of(s.now), date),
+    "rollups.counted.cells": (lambda s: list(counted.cells([CHANGE], s.month_of)), [tuple]),
+    "rollups.counted.count": (lambda s: list(counted.count(s.subs, ZONE, s.mark.seen)), [tuple]),
+    "rollups.mrr_months.by_currency": (
+        lambda s: list(mrr_months.by_currency(stored.rows(s.state, rollup_mrr_months))),
+        [str],
     ),
-    "rollups.mrr_months.count": (lambda s: list(mrr_months.count(s.subs, ZONE, s.mark.seen)), [tuple]),
-    "rollups.mrr_months.difference": (lambda s: list(mrr_months.difference(s.kept, {})), [tuple]),
-    "rollups.mrr_months.months_of": (lambda s: s.month_of(s.now), date),
+    "rollups.mrr_months.count_there": (
+        lambda s: mrr_months.count_there(defaultdict(Counter), [(s.month_of(CHANGE.at), CHANGE)]),
+        type(None),
+    ),
+    "rollups.mrr_months.put_movements": (
+        lambda s: mrr_months.put_movements(defaultdict(Counter), told()),
+        type(None),
+    ),
     "rollups.news.everything": (lambda s: news.everything(s.subs, s.now), news.Seen),
     "rollups.news.news": (lambda s: news.news(s.subs, s.mark.seen, s.now, most=10_000), news.News),
     "rollups.news.without": (lambda s: news.without(news.Hole(1, 2, 9, s.now), [1]), [news.Hole]),
-    "rollups.stored.add": (lambda s: stored.add({}, s.kept), type(None)),
+    "rollups.retention.count_retention": (
+        lambda s: retention_cells.count_retention(
+            defaultdict(Counter), "EUR", [(s.month_of(CHANGE.at), CHANGE)], [(s.month_of(CHANGE.at), 5)]
+        ),
+        type(None),
+    ),
     "rollups.stored.added": (
         lambda s: list(stored.added(s.subs, s.nothing_counted(), s.all_news())),
         [tuple],
+    ),
+    "rollups.stored.beside": (
+        lambda s: stored.beside(s.subs, s.state, ZONE, s.now, most=10_000),
+        dict,
     ),
     "rollups.stored.counted_anew": (
         lambda s: list(stored.counted_anew(s.subs, ZONE, s.mark.seen)),
@@ -193,6 +217,8 @@ ROWS: Rows = {
     "rollups.stored.kept": (lambda s: list(s.kept), [tuple]),
     "rollups.stored.next_customers": (lambda s: stored.next_customers(s.subs, 0, 2), [int]),
     "rollups.stored.of_customers": (lambda s: list(stored.of_customers(s.subs, s.mark, 0, 9)), [tuple]),
+    "rollups.stored.rows": (lambda s: list(stored.rows(s.state, rollup_mrr_months)), [tuple]),
+    "rollups.stored.together": (lambda s: list(stored.together(s.state, {}, rollup_mrr_months)), [tuple]),
     "rollups.stored.up_to_now": (
         lambda s: list(stored.up_to_now(s.subs, s.state, ZONE, s.now, most=10_000) or ()),
         [tuple],

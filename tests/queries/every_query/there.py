@@ -22,7 +22,8 @@ from queries import (
     tickets,
 )
 from queries.reports import sql
-from queries.rollups import mrr_months, news, stored
+from queries.rollups import changes, news, stored
+from queries.rollups.cells import Cells
 from tests.queries.every_query.work import EMMA, INVOICE
 
 ZONE = clocks.zone()
@@ -89,7 +90,7 @@ class There:
         return reports.Params(as_of=self.now, zone=ZONE, **values)
 
     def month_of(self, at: datetime) -> date:
-        return mrr_months.months_of(ZONE)(at)
+        return changes.months_of(ZONE)(at)
 
     @property
     def mark(self) -> stored.Watermark:
@@ -98,7 +99,7 @@ class There:
         return found
 
     @property
-    def kept(self) -> mrr_months.Cells:
+    def kept(self) -> Cells:
         return stored.kept(self.state)
 
     def nothing_counted(self) -> stored.Watermark:

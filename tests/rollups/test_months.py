@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,8 @@ from sqlalchemy import Connection
 from console import clocks, db, rollups
 from console.cli import cli
 from console.errors import Refused
+from console.rollups import keeping
+from console.rollups.keeping import Rollup
 from console.settings import get_settings
 from queries import reports
 from queries.periods import Window
@@ -24,13 +26,9 @@ from queries.reports import Params, Report
 from queries.rollups import news, stored
 from queries.rollups.news import KEPT_OPEN, Hole, Seen, without
 from queries.rollups.stored import Watermark
-from queries.tables_rollups import rollup_mrr_months, rollup_watermarks
-from tests import build
+from queries.tables_rollups import rollup_mrr_months
 from tests.conftest import Databases
-
-NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
-UNITS = 27_720
+from tests.rollups import DAY, NOW, UNITS, customers, event, overtake, same_without, some
 
 
 @pytest.fixture(autouse=True)
@@ -45,49 +43,13 @@ def asked(**more: Any) -> Report:
         return reports.run("mrr", data, replace(params, **more))
 
 
-def customers(number: int) -> list[dict[str, Any]]:
-    """Each with two subscriptions that have no MRR yet."""
-    with db.writing("subscriptions") as connection:
-        return [
-            build.subscription(connection, build.customer(connection)["id"])
-            for _ in range(number)
-            for _ in range(2)
-        ]
-
-
-def event(connection: Connection, of: dict[str, Any], minor: int, at: datetime, **more: Any) -> None:
-    build.subscription_event(
-        connection, of, "plan_changed", occurred_at=at, mrr_delta_units=minor * UNITS, **more
-    )
-
-
-def some(dice: random.Random, there: list[dict[str, Any]], number: int) -> None:
-    """Ups and downs of any size in the past year and a half, also below nothing, also at one instant."""
-    with db.writing("subscriptions") as connection:
-        for _ in range(number):
-            at = NOW - dice.choice([DAY, 7 * DAY, 31 * DAY, 500 * DAY]) * dice.random()
-            at = dice.choice([at, at.replace(hour=0, minute=0, second=0, microsecond=0)])
-            currency = dice.choice(["EUR", "EUR", "USD"])
-            event(connection, dice.choice(there), dice.choice([-900, -300, 300, 900]), at, currency=currency)
-            if dice.random() < 0.3:
-                kind = dice.choice(["cancel_requested", "cancel_requested", "cancel_undone", "ended"])
-                build.subscription_event(connection, dice.choice(there), kind, occurred_at=at)
-
-
 def agree() -> None:
     """The sums are what the events come to, and the report is the same with them and without: now, and at
     the end of a month."""
-    assert rollups.verify(NOW) == []
+    assert rollups.months.verify(NOW) == []
     february = Window(date(2025, 12, 1), date(2026, 3, 1), clocks.zone())
     questions: list[dict[str, Any]] = [{}, {"period": february}]
-    from_sums = [asked(**question) for question in questions]
-    with db.writing("state") as state:
-        kept = state.execute(rollup_watermarks.delete().returning(rollup_watermarks)).one()
-    from_events = [asked(**question) for question in questions]
-    with db.writing("state") as state:
-        state.execute(rollup_watermarks.insert().values(kept._mapping))
-    assert from_sums == from_events
-    assert all(check.holds for report in from_sums for check in report.checks)
+    same_without(lambda: [asked(**question) for question in questions])
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -120,6 +82,23 @@ def test_nothing_at_all_and_the_first_refresh() -> None:
     assert asked().figure("mrr", "EUR") == 900
 
 
+def test_a_currency_that_nobody_pays_in_any_more() -> None:
+    """In one all have ended, in another all came to nothing at the instant it came."""
+    one, *_ = customers(1)
+    rollups.rebuild(NOW)
+    with db.writing("subscriptions") as connection:
+        event(connection, one, 900, NOW - 90 * DAY)
+        for minor, currency, days in ((300, "USD", 60), (-300, "USD", 30), (300, "JPY", 9), (-300, "JPY", 9)):
+            event(connection, one, minor, NOW - days * DAY, currency=currency)
+    agree()
+    rollups.refresh(NOW)
+    agree()
+    rollups.rebuild(NOW, anew=True)
+    agree()
+    assert [figure.currency for figure in asked().figures if figure.name == "mrr"] == ["EUR"]
+    assert set(asked().values("currency")) == {"EUR", "USD"}
+
+
 def test_it_reads_the_sums_and_not_the_events() -> None:
     (one, _) = customers(1)
     with db.writing("subscriptions") as connection:
@@ -130,7 +109,7 @@ def test_it_reads_the_sums_and_not_the_events() -> None:
     assert asked().figure("mrr", "EUR") == 7
     to_now = Window(date(2026, 1, 1), date(2026, 4, 1), clocks.zone())
     assert asked(period=to_now).figure("mrr", "EUR") == 7
-    wrong = [one for one in rollups.verify(NOW) or [] if one.currency == "EUR"]
+    wrong = [one for one in rollups.verify(NOW) or [] if one.place.endswith("EUR")]
     assert [(one.measure, one.kept, one.counted) for one in wrong] == [("new", 7 * UNITS, 900 * UNITS)]
     rollups.rebuild(NOW, anew=True)
     agree()
@@ -154,14 +133,16 @@ def test_what_the_sums_cannot_answer_is_read_from_the_events() -> None:
     assert asked().figure("mrr", "EUR") == 1200
 
 
-def test_a_rebuild_that_is_killed_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("rollup", rollups.ROLLUPS, ids=lambda rollup: rollup.name)
+def test_a_rebuild_that_is_killed_goes_on(rollup: Rollup[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     dice, there = random.Random(1), customers(5)
     some(dice, there, 40)
-    monkeypatch.setattr(rollups, "PART", 2)
+    monkeypatch.setattr(type(rollup), "part", 2)
     parts: list[int] = []
 
-    def killed(counted: int) -> None:
-        parts.append(counted)
+    def killed(name: str, counted: int) -> None:
+        if name == rollup.name:
+            parts.append(counted)
         if len(parts) == 2:
             raise KeyboardInterrupt
 
@@ -178,40 +159,41 @@ def test_two_who_count_the_same_count_it_once(monkeypatch: pytest.MonkeyPatch) -
     there = customers(2)
     rollups.rebuild(NOW)
     some(random.Random(1), there, 10)
-    move = rollups._move
-    raced: list[bool] = []
+    move = keeping._move
+    raced: list[str] = []
 
-    def other_first(*given: Any, **more: Any) -> None:
-        if not raced:
-            raced.append(True)
+    def other_first(rollup: Rollup[Any], *given: Any) -> None:
+        if rollup.name not in raced:
+            raced.append(rollup.name)
             rollups.refresh(NOW)
-        move(*given, **more)
+        move(rollup, *given)
 
-    monkeypatch.setattr(rollups, "_move", other_first)
+    monkeypatch.setattr(keeping, "_move", other_first)
     rollups.refresh(NOW)
     agree()
 
 
+@pytest.mark.parametrize("rollup", rollups.ROLLUPS, ids=lambda rollup: rollup.name)
 def test_who_begins_anew_leaves_nothing_to_a_rebuild_that_was_under_way(
-    monkeypatch: pytest.MonkeyPatch,
+    rollup: Rollup[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One has counted a part when another begins anew, between looking and writing."""
     some(random.Random(1), customers(6), 40)
     theirs: list[Watermark] = []
 
     def meanwhile(connection: Connection, now: datetime) -> Seen:
-        mark = rollups._mark()
+        mark = keeping._mark(rollup)
         if mark is not None and not theirs:
-            rollups._move(mark, mark.seen, {}, now, built_to=mark.built_to)
+            keeping._move(rollup, mark, mark, None)
             theirs.append(replace(mark, version=mark.version + 1))
         return news.everything(connection, now)
 
-    rollups._begun(NOW, anew=True)
-    monkeypatch.setattr(rollups, "everything", meanwhile)
-    rollups._begun(NOW, anew=True)
+    keeping._begun(rollup, NOW, anew=True)
+    monkeypatch.setattr(keeping, "everything", meanwhile)
+    keeping._begun(rollup, NOW, anew=True)
     with db.reading() as data:
         last = stored.next_customers(data.subscriptions, 0, 100)[-1]
-    rollups._move(theirs[0], theirs[0].seen, {}, NOW, built_to=last)  # too late
+    keeping._move(rollup, theirs[0], replace(theirs[0], built_to=last), None)  # too late
     rollups.rebuild(NOW)
     agree()
 
@@ -289,29 +271,10 @@ def holes() -> tuple[Hole, ...]:
 @pytest.mark.parametrize("migrated", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("seed", range(3))
 def test_transactions_that_overtake_each_other(seed: int) -> None:
-    """Up to four are open at a time, each with events of its own; some are never committed."""
     dice, there = random.Random(seed), customers(6)
     some(dice, there, 20)
     rollups.rebuild(NOW)
-    open_ones: list[tuple[ExitStack, Connection]] = []
-    for _ in range(40):
-        turn = dice.random()
-        if turn < 0.3 and len(open_ones) < 4:
-            stack = ExitStack()
-            open_ones.append((stack, stack.enter_context(db.writing("subscriptions"))))
-        elif turn < 0.6 and open_ones:
-            event(dice.choice(open_ones)[1], dice.choice(there), dice.choice([300, -300]), NOW - DAY)
-        elif turn < 0.8 and open_ones:
-            stack, connection = open_ones.pop(dice.randrange(len(open_ones)))
-            if dice.random() < 0.3:
-                connection.rollback()
-            stack.close()
-        else:
-            rollups.refresh(NOW)
-            agree()
-    for stack, _ in open_ones:
-        stack.close()
-    agree()
+    overtake(dice, there, agree)
     rollups.refresh(NOW)
     agree()
 
@@ -350,7 +313,7 @@ def test_the_command() -> None:
     with db.writing("subscriptions") as connection:
         event(connection, one, 300, NOW - DAY)
     assert said("refresh") == (0, "1 events were new.\n")
-    assert said("verify") == (0, "The rollups are what the events come to.\n")
+    assert said("verify") == (0, "The rollups are what the rows come to.\n")
     with db.writing("state") as state:
         state.execute(rollup_mrr_months.update().values(churn=-UNITS))
     code, output = said("verify", "--format", "json")
