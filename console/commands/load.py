@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from console import clocks, rollups
 from console.errors import Refused
 from console.loading.files import DELIMITERS
 from console.loading.preset import load_preset
@@ -39,14 +40,18 @@ def load(
 
     Exit code 0: every row was taken; 1: some rows were refused, the others taken; 3: nothing was loaded.
     """
-    result = load_files(
-        load_preset(preset),
-        paths,
-        check=check,
-        zone=_zone(zone) if zone else None,
-        date_order=date_order,
-        progress=_progress if sys.stderr.isatty() else None,
-    )
+    try:
+        result = load_files(
+            load_preset(preset),
+            paths,
+            check=check,
+            zone=_zone(zone) if zone else None,
+            date_order=date_order,
+            progress=_progress if sys.stderr.isatty() else None,
+        )
+    finally:
+        if not check:  # a source writes over rows, and not all of that is an event
+            rollups.forget(clocks.now())
     click.echo(_json(result) if output == "json" else _text(result))
     if result.total("refused"):
         sys.exit(1)

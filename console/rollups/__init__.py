@@ -8,7 +8,7 @@ from console.rollups import days, keeping, months
 from console.rollups.keeping import Difference, Progress, Rollup
 from console.rollups.rates import keep_rates
 
-__all__ = ["Difference", "keep_rates", "rebuild", "refresh", "verify"]
+__all__ = ["Difference", "forget", "keep_rates", "rebuild", "refresh", "verify"]
 
 ROLLUPS: tuple[Rollup[Any], ...] = (months.Months(), days.Days())
 
@@ -23,6 +23,12 @@ def rebuild(now: datetime, *, anew: bool = False, progress: Progress | None = No
     """Count everything. A rebuild that was stopped goes on, unless `anew`. `progress` gets the name of a
     rollup and how many customers were counted. Returns the highest event. Raises Unavailable."""
     return max(keeping.rebuild(rollup, now, anew=anew, progress=progress) for rollup in ROLLUPS)
+
+
+def forget(now: datetime) -> None:
+    """After rows were written without their events: the next refresh counts the days anew, until then the
+    rows are read. Raises Unavailable."""
+    keeping.forget(days.Days(), now)
 
 
 def verify(now: datetime) -> list[Difference] | None:

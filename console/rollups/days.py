@@ -1,10 +1,11 @@
 """The rollup of days: renewals, trials, cancellations and failed payments, as the reports count them."""
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from console.db import Connection, Reading, adding, reading, replacing, writing
@@ -17,6 +18,8 @@ from queries.rollups.news import News, news
 from queries.rollups.stored import Watermark
 from queries.tables_rollups import rollup_customers, rollup_days
 
+COLUMNS = tuple(rollup_days.c.keys())
+SUMS = ("number", "amount")
 NOTHING = (0, 0)
 _ROWS = 50_000  # cells written in one transaction
 
@@ -47,12 +50,12 @@ class Days:
     def close(self, mark: Watermark) -> None:
         with reading() as data, _no_collection():
             cells = days.folded(data.state)
-        rows = [_row(key, cell) for key, cell in cells.items()]
-        for start in range(0, len(rows), _ROWS):
+        rows = map(_row, cells.items())
+        while some := list(islice(rows, _ROWS)):
             with writing("state") as state:  # in short transactions: others write there too
                 if not still(state, mark, DAYS):
                     return
-                state.execute(replacing(state, rollup_days, "number", "amount"), rows[start : start + _ROWS])
+                state.execute(replacing(state, rollup_days, *SUMS), some)
 
     def renew(self, data: Reading, mark: Watermark, found: News, now: datetime) -> Changed | None:
         """News and time: of all customers who are not as they were counted."""
@@ -69,8 +72,8 @@ class Days:
             state.execute(rollup_customers.delete().where(c.customer_id.in_(some)))
         if customers := list(map(_customer, sums.theirs.items())):
             state.execute(rollup_customers.insert(), customers)
-        if rows := [_row(key, cell) for key, cell in sums.cells.items()]:
-            state.execute(adding(state, rollup_days, "number", "amount"), rows)
+        if rows := list(map(_row, sums.cells.items())):
+            state.execute(adding(state, rollup_days, *SUMS), rows)
 
 
 @contextmanager
@@ -89,8 +92,9 @@ def _params(mark: Watermark, now: datetime) -> Params:
     return Params(as_of=now, zone=mark.zone)
 
 
-def _row(key: days.Key, cell: Sequence[int]) -> dict[str, Any]:
-    return {**key._asdict(), "number": cell[0], "amount": cell[1]}
+def _row(cell: tuple[days.Key, list[int]]) -> dict[str, Any]:
+    key, sums = cell
+    return dict(zip(COLUMNS, (*key, *sums), strict=True))
 
 
 def _customer(one: tuple[int, Theirs]) -> dict[str, Any]:
@@ -117,7 +121,7 @@ def verify(now: datetime) -> list[Difference] | None:
 
 def _differences(kept: Cells, counted: Cells) -> Iterator[Difference]:
     for key in sorted(kept.keys() | counted.keys()):
-        both = zip(("number", "amount"), kept.get(key, NOTHING), counted.get(key, NOTHING), strict=True)
+        both = zip(SUMS, kept.get(key, NOTHING), counted.get(key, NOTHING), strict=True)
         for measure, was, right in both:
             if was != right:
                 yield Difference(rollup_days.name, " ".join(map(str, key)), measure, was, right)

@@ -93,6 +93,13 @@ def rebuild(
     return mark.seen.position
 
 
+def forget(rollup: Rollup[Any], now: datetime) -> None:
+    """What is there changed without events: the next refresh counts everything, until then the rows are read.
+    Raises Unavailable."""
+    if _mark(rollup) is not None:
+        _begun(rollup, now, anew=True)
+
+
 def _mark(rollup: Rollup[Any]) -> Watermark | None:
     with reading() as data:
         return stored.watermark(data.state, rollup.name)

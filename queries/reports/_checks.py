@@ -42,6 +42,11 @@ def count(table: Sequence[Mapping[str, Any]], *names: str) -> Sums:
     return {None: sum(row[name] for row in table for name in names)}
 
 
+def together(some: Sums, more: Sums) -> Sums:
+    """Both added up."""
+    return {key: some.get(key, 0) + more.get(key, 0) for key in {**some, **more}}
+
+
 def rows_behind(connection: Connection, source: Subquery) -> tuple[Sums, Sums]:
     """How many rows the list of a source has, and their amounts by currency: counted by its own statement,
     through the joins of the list."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Subquery, func, select
 
-from queries.periods import Window
+from queries.periods import Span, Window
 from queries.reports._checks import Sums, rows_behind
 from queries.reports.report import Connections, Params
 from queries.reports.sql import GRAINS, Columns, Measures, breakdown, bucket, laid_out
@@ -149,23 +149,29 @@ def counted(
     return Days(connections, rows.window, tuple(topics), shape, days.changed(now, before))
 
 
-def with_rows(found: Table, rows: Table, names: Sequence[str]) -> Table:
-    """A breakdown with the measures of another one added to it, of what the rollup does not know."""
-    whole = {(row["key"], row["currency"]): row for row in found}
-    for row in rows:
-        if not any(row[name] for name in names):
-            continue  # a span without anything
-        into = whole.setdefault((row["key"], row["currency"]), {**row, **dict.fromkeys(names, 0)})
-        for name in names:
-            into[name] += row[name]
-    return list(whole.values())
+def with_rows(found: Table, rows: Table, by: str, window: Window | None) -> Table:
+    """A breakdown with another one added to it, of what the rollup does not know: of all its measures, or of
+    some."""
+    numbers = {span.first: n for n, span in enumerate(_spans(by, window), start=1)}
+    whole: dict[tuple[Any, Any], dict[str, int]] = {}
+    for row in (*found, *rows):
+        measures = {name: value for name, value in row.items() if name not in ("key", "currency")}
+        if any(measures.values()):  # not a span without anything
+            into = whole.setdefault((numbers.get(row["key"], row["key"]), row["currency"]), measures)
+            if into is not measures:
+                into |= {name: into[name] + value for name, value in measures.items()}
+    names = next(iter(found or rows), {}).keys() - {"key", "currency"}
+    return laid_out(whole, dict.fromkeys(names, 0), by, window)
 
 
 def _place(day: ColumnElement[Any], by: str, window: Window | None) -> ColumnElement[int]:
     """Of the day's span in the window, from 1 on; 0 where the breakdown has none."""
-    grain = "month" if by == MONTH_AND_REASON else by
-    spans = window.spans(GRAINS[grain]) if window is not None and grain in GRAINS else []
+    spans = _spans("month" if by == MONTH_AND_REASON else by, window)
     return bucket(day, [span.first for span in spans]).label("place")
+
+
+def _spans(by: str, window: Window | None) -> list[Span]:
+    return window.spans(GRAINS[by]) if window is not None and by in GRAINS else []
 
 
 def _cube(by: str) -> str:

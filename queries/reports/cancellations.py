@@ -34,7 +34,6 @@ COUNTS = {
     "trials_ended": "Trials ended",
 }
 RECURRING = {"requested_mrr": "MRR requested", "taken_back_mrr": "MRR taken back", "ended_mrr": "MRR ended"}
-REFUNDED = ("refunded", "refunded_amount")
 ENDED = (VOLUNTARY, INVOLUNTARY, UNSTATED)
 AMOUNTS = RECURRING | {"refunded_amount": "Refunded after the end"}
 
@@ -51,7 +50,7 @@ def cancellations(connections: Connections, params: Params) -> Answer:
     found = counts.breakdown(by, _measures)
     if isinstance(counts, Days):
         refunded = keyed(ends_with_refunds(params, window), by, window)
-        found = with_rows(found, breakdown(connection, refunded, by, window, _refunded), REFUNDED)
+        found = with_rows(found, breakdown(connection, refunded, by, window, _refunded), by, window)
     checks = _checks(counts, params, window, found) if params.checked else ()
     table = _ordered([row | _key(row["key"], by, window) for row in in_minor(found, *RECURRING)], by)
     columns, after = _columns(by), None

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Subquery, case, distinct, func, select
 
-from queries.reports._checks import Sums, count, rows_behind, same, sums
+from queries.reports._checks import Sums, count, rows_behind, same, sums, together
 from queries.reports._claims import BUCKETS, ENDED, bucket_of_day, claims
 from queries.reports._counted import Days, Rows, Shape, counted, with_rows
 from queries.reports._until import at_its_end
@@ -24,7 +24,6 @@ from queries.rollups.days import CLAIMS, OWING
 from queries.tables_subscriptions import customers, plans, products, subscriptions
 
 ONLY = (*BUCKETS, "ended")
-MEASURES = ("claims", "open", *ONLY)
 
 
 def receivables(connections: Connections, params: Params) -> Answer:
@@ -94,7 +93,7 @@ def _totals(found: Rows | Days, params: Params, by: str) -> list[dict[str, Any]]
         return found.breakdown(by, _measures)
     claimed = found.at_any_time(CLAIMS).breakdown(by, _measures)
     rows = Rows(found.connection, _of_nobody(params), None)
-    return with_rows(claimed, rows.breakdown(by, _measures), MEASURES)
+    return with_rows(claimed, rows.breakdown(by, _measures), by, None)
 
 
 def _of_nobody(params: Params) -> Subquery:
@@ -160,8 +159,7 @@ def _apart(found: Rows | Days, params: Params) -> tuple[Sums, Sums]:
         return found.counted_apart("currency")
     number, amounts = found.at_any_time(CLAIMS).counted_apart("currency")
     more, beside = rows_behind(found.connection, _of_nobody(params))
-    both = {code: amounts.get(code, 0) + beside.get(code, 0) for code in {*amounts, *beside}}
-    return {None: number[None] + more[None]}, both
+    return together(number, more), together(amounts, beside)
 
 
 def _only(source: Subquery, only: str | None) -> Subquery:

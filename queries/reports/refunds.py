@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, Text, cast, func, literal, null, select, union_all
+from sqlalchemy import ColumnElement, Connection, Subquery, literal_column, union_all
 
 from queries.periods import Window
-from queries.reports._checks import count, rows_behind, same, sums
+from queries.reports._checks import count, rows_behind, same, sums, together
+from queries.reports._counted import Days, Rows, counted, with_rows
+from queries.reports._settled import CHARGE, REFUND, charged, paid_back, settled
 from queries.reports._until import window_back
 from queries.reports.report import (
     Answer,
@@ -18,9 +20,9 @@ from queries.reports.report import (
     per_currency,
     share,
 )
-from queries.reports.sql import NOT_STATED, breakdown, count_if, listing, moment, sum_if
-from queries.tables_subscriptions import charges, customers, plans, products, subscriptions
-from queries.tables_subscriptions import refunds as refunded
+from queries.reports.sql import breakdown, listing, sum_if
+from queries.rollups.days import CHARGED
+from queries.tables_subscriptions import customers, plans, products, subscriptions
 
 
 def refunds(connections: Connections, params: Params) -> Answer:
@@ -28,16 +30,17 @@ def refunds(connections: Connections, params: Params) -> Answer:
     Default: the last three full months and this one. Minor units with tax. Metric: definitions.REFUNDS."""
     window = window_back(params, 3)
     connection = connections.subscriptions
-    source = _settled(params, window)
+    source = settled(params, window)
     by = "currency" if params.rows else params.by
-    table = [_derived(row) for row in breakdown(connection, source, by, window, _measures)]
+    found = counted(connections, params, Rows(connection, source, window), (CHARGED,), _shape)
+    table = [_derived(row) for row in _found(found, params, window, by)]
     shown = [row for row in table if by != "reason" or row["key"] is not None]
     columns, after = _columns(by), None
     rows = [
         tuple(row["key"] if c.name == by != "currency" else row[c.name] for c in columns) for row in shown
     ]
     if params.rows:
-        rows, after = _listing(connection, source, params)
+        rows, after = _listing(connection, paid_back(params, window).subquery("behind"), params)
         columns = LIST
     return Answer(
         period=window,
@@ -46,13 +49,40 @@ def refunds(connections: Connections, params: Params) -> Answer:
         figures=_figures(table),
         notes=["Charges have no reason, so there is no rate by reason."] if by == "reason" else [],
         next=after,
-        checks=_checks(connection, source, table) if params.checked else (),
+        checks=_checks(found, params, window, table) if params.checked else (),
     )
 
 
-def _checks(connection: Connection, source: Subquery, table: list[dict[str, Any]]) -> tuple[Check, ...]:
-    number, amounts = rows_behind(connection, _refunds(source))
-    every, settled = rows_behind(connection, source)
+def _found(found: Rows | Days, params: Params, window: Window, by: str) -> list[dict[str, Any]]:
+    """The breakdown. The rollup has the charges of customers; refunds, which come without an event of the
+    subscription, and charges of nobody are read."""
+    if isinstance(found, Rows):
+        return found.breakdown(by, _measures)
+    charges = found.breakdown("currency" if by == "reason" else by, _measures)
+    if by == "reason":
+        charges = [row | {"key": None} for row in charges]
+    read = breakdown(found.connection, _read(params, window), by, window, _measures)
+    return with_rows(charges, read, by, window)
+
+
+def _read(params: Params, window: Window) -> Subquery:
+    of_nobody = charged(params, window, lambda customer: customer.is_(None))
+    return union_all(paid_back(params, window), of_nobody).subquery("read")
+
+
+def _shape(c: Any) -> dict[str, ColumnElement[Any]]:
+    return {"what": c.what, "tax": literal_column("0")}
+
+
+def _checks(
+    found: Rows | Days, params: Params, window: Window, table: list[dict[str, Any]]
+) -> tuple[Check, ...]:
+    behind = paid_back(params, window).subquery("behind")
+    number, amounts = rows_behind(found.connection, behind)
+    every, settled = found.counted_apart(params.by)
+    if isinstance(found, Days):
+        more, beside = rows_behind(found.connection, _read(params, window))
+        every, settled = together(every, more), together(settled, beside)
     return (
         same("The rows listed are the refunds", number, count(table, "refunds")),
         same("Their amounts are the amount refunded", amounts, sums(table, "refunded")),
@@ -61,57 +91,13 @@ def _checks(connection: Connection, source: Subquery, table: list[dict[str, Any]
     )
 
 
-def _settled(params: Params, window: Window) -> Subquery:
-    """Refunds and charges that settled in the window, one row each; `what` tells them apart."""
-    end = min(window.end_instant, params.before)
-    start = window.start_instant
-    r, c = refunded.c, charges.c
-    refund_at, charge_at = (
-        func.coalesce(r.settled_at, r.created_at),
-        func.coalesce(c.settled_at, c.created_at),
-    )
-    paid_back = (
-        select(
-            r.id.label("ref"),
-            literal("refund").label("what"),
-            c.subscription_id,
-            func.coalesce(r.customer_id, c.customer_id).label("customer_id"),
-            refund_at.label("at"),
-            r.currency,
-            r.amount_minor.label("amount"),
-            r.tax_minor.label("tax"),
-            func.coalesce(r.reason, literal(NOT_STATED)).label("reason"),
-            c.invoice_number,
-        )
-        .select_from(refunded.outerjoin(charges, c.id == r.charge_id))
-        .where(r.status == "succeeded", refund_at >= moment(start), refund_at < moment(end))
-    )
-    charged = select(
-        c.id.label("ref"),
-        literal("charge").label("what"),
-        c.subscription_id,
-        c.customer_id,
-        charge_at.label("at"),
-        c.currency,
-        c.amount_minor.label("amount"),
-        c.tax_minor.label("tax"),
-        cast(null(), Text).label("reason"),
-        c.invoice_number,
-    ).where(c.status == "succeeded", charge_at >= moment(start), charge_at < moment(end))
-    return union_all(paid_back, charged).subquery("settled")
-
-
-def _refunds(source: Subquery) -> Subquery:
-    return select(source).where(source.c.what == "refund").subquery("behind")
-
-
 def _measures(s: Any) -> dict[str, ColumnElement[Any]]:
-    back, paid = s.what == "refund", s.what == "charge"
+    back, paid = s.what == REFUND, s.what == CHARGE
     return {
-        "refunds": count_if(back),
+        "refunds": sum_if(s.number, back),
         "refunded": sum_if(s.amount, back),
         "refunded_tax": sum_if(s.tax, back),
-        "charges": count_if(paid),
+        "charges": sum_if(s.number, paid),
         "charged": sum_if(s.amount, paid),
     }
 
@@ -185,9 +171,8 @@ LIST = (
 
 
 def _listing(
-    connection: Connection, source: Subquery, params: Params
+    connection: Connection, behind: Subquery, params: Params
 ) -> tuple[list[tuple[Any, ...]], str | None]:
-    behind = _refunds(source)
     b = behind.c
     columns: dict[str, ColumnElement[Any]] = {
         "at": b.at,

@@ -30,7 +30,6 @@ EXPECTED = (
     Column("at_risk", "At risk", "count"),
     Column("at_risk_amount", "Amount at risk", "money"),
 )
-AT_RISK = ("at_risk", "at_risk_amount")
 RATES = (Column("rate", "Renewal rate", "percent"), Column("rate_money", "Rate by money", "percent"))
 
 
@@ -48,7 +47,7 @@ def renewals(connections: Connections, params: Params) -> Answer:
     table = found.breakdown(by, _measures)
     if isinstance(found, Days):
         doubtful = _doubtful(params, window, asking, by)
-        table = with_rows(table, breakdown(connection, doubtful, by, window, _at_risk), AT_RISK)
+        table = with_rows(table, breakdown(connection, doubtful, by, window, _at_risk), by, window)
     table = _named(table, by)
     past = looks_back(params, window)
     ahead = window.end_instant > params.as_of

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select
 from queries.reports import _due, _failures, _happened, _trial_rows
 from queries.reports._bands import PRICES, TENURES
 from queries.reports._claims import ENDED, RUNNING, claims
+from queries.reports._settled import charged
 from queries.reports.report import Params
 from queries.reports.sql import Among, moment
 from queries.rollups import days
@@ -138,9 +139,12 @@ def _owed(connection: Connection, params: Params, among: Among) -> Iterator[tupl
         yield _thing(days.CLAIMS, row._replace(what=ENDED if row.what else RUNNING), params)
         if row.customer not in owing:
             owing.add(row.customer)
-            yield _thing(
-                days.OWING, row._replace(at=None, what="owing", currency="", amount=0, plan=""), params
-            )
+            yield row.customer, Thing(days.OWING, days.NEVER, "owing", "", 0, "", ())
+
+
+def _charged(connection: Connection, params: Params, among: Among) -> Iterator[tuple[int, Thing]]:
+    for row in _rows(connection, charged(params, None, among).subquery("charged"), "what"):
+        yield _thing(days.CHARGED, row, params)
 
 
 Reader = Callable[[Connection, Params, Among], Iterator[tuple[int, Thing]]]
@@ -151,6 +155,7 @@ READERS: Mapping[Reader, tuple[str, ...]] = {
     _failed: (days.FAILURES,),
     _past_due: (days.PAST_DUE,),
     _owed: (days.CLAIMS, days.OWING),
+    _charged: (days.CHARGED,),
 }
 
 

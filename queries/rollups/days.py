@@ -22,9 +22,9 @@ DUE, DUE_EARLIER = "due", "due_earlier"  # present periods, and those known from
 TRIALS_ENDING, TRIALS_STARTED = "trials_ending", "trials_started"
 CANCELLATIONS, FAILURES = "cancellations", "failures"
 PAST_DUE, CLAIMS, OWING = "past_due", "claims", "owing"  # as they are now; OWING: each customer once
-TOPICS = (DUE, DUE_EARLIER, TRIALS_ENDING, TRIALS_STARTED, CANCELLATIONS, FAILURES, PAST_DUE, CLAIMS, OWING)
+CHARGED = "charged"  # settled
 ALL, PLAN, COUNTRY = "all", "plan", "country"  # breakdowns of every topic
-BREAKDOWNS = {  # that only a topic has
+BREAKDOWNS = {  # of every topic, those that only it has
     DUE: ("price", "tenure"),
     DUE_EARLIER: ("price", "tenure"),
     TRIALS_ENDING: ("reason", "days_to_convert"),
@@ -34,7 +34,9 @@ BREAKDOWNS = {  # that only a topic has
     PAST_DUE: (),
     CLAIMS: (),
     OWING: (),
+    CHARGED: (),
 }
+TOPICS = tuple(BREAKDOWNS)
 NEVER = date.max  # the day of what has none
 _AT_ONCE = 500  # customers in a statement
 
@@ -60,17 +62,8 @@ class Theirs:
     changes_at: datetime | None = None
 
 
-class Key(NamedTuple):
-    topic: str
-    by: str
-    day: date
-    key: str
-    currency: str
-    what: str
-
-
+Key = tuple[str, str, date, str, str, str]  # topic, by, day, key, currency, what
 Cells = dict[Key, list[int]]  # number and amount
-NOTHING = Theirs()
 
 
 def plan_key(plan_id: int | None, interval: str | None, count: int | None) -> str:
@@ -83,7 +76,7 @@ def fold(cells: Cells, theirs: Theirs, sign: int = 1) -> None:
     for topic, day, what, currency, amount, plan, keys in theirs.things:
         named = (ALL, ""), (PLAN, plan), (COUNTRY, theirs.country), *zip(BREAKDOWNS[topic], keys, strict=True)
         for by, key in named:
-            place = Key(topic, by, day, key, currency, what)
+            place = topic, by, day, key, currency, what
             if (cell := cells.get(place)) is None:
                 cells[place] = [sign, sign * amount]
             else:
@@ -107,10 +100,10 @@ def packed(theirs: Theirs) -> str:
     return json.dumps([theirs.country, things], separators=(",", ":"), ensure_ascii=False)
 
 
-def unpacked(text: str, changes_at: datetime | None = None) -> Theirs:
+def unpacked(text: str) -> Theirs:
     country, things = json.loads(text)
     rows = ((TOPICS[row[0]], date.fromisoformat(row[1]), *row[2:6], tuple(row[6:])) for row in things)
-    return Theirs(country, list(map(Thing._make, rows)), changes_at)
+    return Theirs(country, list(map(Thing._make, rows)))
 
 
 def in_chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -146,9 +139,9 @@ def source(topics: Iterable[str], by: str, window: Window | None, more: Cells) -
         c.topic.in_(topics), c.by == by, *days
     )
     beside = [
-        (*key[2:], *cell)
-        for key, cell in more.items()
-        if key.topic in topics and key.by == by and (window is None or window.first <= key.day < window.end)
+        (day, *rest, *cell)
+        for (topic, broken_down, day, *rest), cell in more.items()
+        if topic in topics and broken_down == by and (window is None or window.first <= day < window.end)
     ]
     if not beside:
         return kept.subquery("cells")
@@ -174,4 +167,7 @@ def folded(state: Connection) -> Cells:
 
 def kept(state: Connection) -> Cells:
     """All that the table holds."""
-    return {Key(*row[:6]): [row[6], row[7]] for row in state.execute(select(rollup_days)) if row[6] or row[7]}
+    cells = {}
+    for topic, by, day, key, currency, what, *sums in state.execute(select(rollup_days)):
+        cells[topic, by, day, key, currency, what] = sums
+    return cells
