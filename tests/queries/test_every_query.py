@@ -14,11 +14,11 @@ import queries
 from console import clocks, db
 from console.settings import get_settings
 from tests.conftest import Databases
-from tests.queries.every_query import company_rows, console_rows, report_rows
+from tests.queries.every_query import company_rows, console_rows, day_rows, report_rows
 from tests.queries.every_query.there import Rows, There
 from tests.queries.every_query.work import gateway_speaks, work
 
-ROWS: Rows = company_rows.ROWS | console_rows.ROWS | report_rows.ROWS
+ROWS: Rows = company_rows.ROWS | console_rows.ROWS | report_rows.ROWS | day_rows.ROWS
 
 
 @pytest.fixture(scope="module")
