@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, literal_column, union_all
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, literal_column, union_all
 
 from queries.periods import Window
 from queries.reports._checks import count, rows_behind, same, sums, together
@@ -66,8 +66,11 @@ def _found(found: Rows | Days, params: Params, window: Window, by: str) -> list[
 
 
 def _read(params: Params, window: Window) -> Subquery:
-    of_nobody = charged(params, window, lambda customer: customer.is_(None))
-    return union_all(paid_back(params, window), of_nobody).subquery("read")
+    return union_all(paid_back(params, window), _of_nobody(params, window)).subquery("read")
+
+
+def _of_nobody(params: Params, window: Window) -> Select[Any]:
+    return charged(params, window, lambda customer: customer.is_(None))
 
 
 def _shape(c: Any) -> dict[str, ColumnElement[Any]]:
@@ -77,12 +80,11 @@ def _shape(c: Any) -> dict[str, ColumnElement[Any]]:
 def _checks(
     found: Rows | Days, params: Params, window: Window, table: list[dict[str, Any]]
 ) -> tuple[Check, ...]:
-    behind = paid_back(params, window).subquery("behind")
-    number, amounts = rows_behind(found.connection, behind)
+    number, amounts = rows_behind(found.connection, paid_back(params, window).subquery("behind"))
     every, settled = found.counted_apart(params.by)
-    if isinstance(found, Days):
-        more, beside = rows_behind(found.connection, _read(params, window))
-        every, settled = together(every, more), together(settled, beside)
+    if isinstance(found, Days):  # it has the charges of customers
+        more, beside = rows_behind(found.connection, _of_nobody(params, window).subquery("behind"))
+        every, settled = together(together(every, number), more), together(together(settled, amounts), beside)
     return (
         same("The rows listed are the refunds", number, count(table, "refunds")),
         same("Their amounts are the amount refunded", amounts, sums(table, "refunded")),

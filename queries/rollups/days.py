@@ -6,6 +6,7 @@ that are written over.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -87,11 +88,19 @@ def fold(cells: Cells, theirs: Theirs, sign: int = 1) -> None:
 def changed(now: Mapping[int, Theirs], before: Mapping[int, Theirs]) -> Cells:
     """What to add to the sums when these customers' rows come to something else."""
     cells: Cells = {}
-    for theirs in now.values():
-        fold(cells, theirs)
-    for theirs in before.values():
-        fold(cells, theirs, -1)
+    for customer in now.keys() | before.keys():
+        new, old = now.get(customer, Theirs()), before.get(customer, Theirs())
+        if new.country == old.country:  # most of their things are as they were
+            new, old = _without(new, old), _without(old, new)
+        fold(cells, new)
+        fold(cells, old, -1)
     return {key: cell for key, cell in cells.items() if cell != [0, 0]}
+
+
+def _without(theirs: Theirs, others: Theirs) -> Theirs:
+    left = Counter(theirs.things)
+    left.subtract(others.things)
+    return Theirs(theirs.country, [thing for thing, times in left.items() for _ in range(times)])
 
 
 def packed(theirs: Theirs) -> str:
