@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Subquery, func, select
 
 from queries.periods import Span, Window
-from queries.reports._checks import Sums, rows_behind
+from queries.reports._checks import Sums, rows_behind, together
 from queries.reports.report import Connections, Params
 from queries.reports.sql import GRAINS, Columns, Measures, breakdown, bucket, laid_out
 from queries.reports.things import of_customers
@@ -20,10 +20,29 @@ from queries.rollups.news import news
 from queries.rollups.stored import watermark
 from queries.tables_subscriptions import plans, products
 
+ROWS_CHECKED = 10_000  # things: so many are held against their rows on every look
 READ_BESIDE = 1_000  # events, and customers whom time has changed: with more, the rows are read
 MONTH_AND_REASON = "month_and_reason"
 Shape = Callable[[Columns], Mapping[str, ColumnElement[Any]]]  # the columns that a topic's measures ask for
 Table = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Apart:
+    """The same things counted in another way; `amounts` by currency. `words` begin a sentence that says what
+    they are."""
+
+    number: Sums
+    amounts: Sums
+    of_rows: bool
+
+    @property
+    def words(self) -> str:
+        return "The rows listed are" if self.of_rows else "Counted by another breakdown, these are"
+
+    def with_more(self, number: Sums, amounts: Sums) -> "Apart":
+        """With things that the rollup does not have."""
+        return replace(self, number=together(self.number, number), amounts=together(self.amounts, amounts))
 
 
 def _as_it_is(source: Subquery, _by: str) -> Subquery:
@@ -38,32 +57,31 @@ class Rows:
     source: Subquery
     window: Window | None
     keyed: Callable[[Subquery, str], Subquery] = _as_it_is
-    apart = "The rows listed"
 
     def breakdown(self, by: str, measures: Measures) -> Table:
         """As queries.reports.sql.breakdown."""
         return breakdown(self.connection, self.keyed(self.source, by), by, self.window, measures)
 
-    def counted_apart(self, _by: str) -> tuple[Sums, Sums]:
-        """How many there are, and their amounts by currency: counted by another statement."""
-        return rows_behind(self.connection, self.source)
+    def apart(self, _by: str, *_whats: str) -> Apart:
+        """By another statement."""
+        return Apart(*rows_behind(self.connection, self.source), of_rows=True)
 
 
 @dataclass(frozen=True)
 class Days:
     """The days of some topics in a window (all there are; none given), as they are at this moment."""
 
-    connections: Connections
+    state: Connection
+    rows: Rows  # what they were counted from
     window: Window | None
     topics: tuple[str, ...]
     shape: Shape
     more: Cells  # what is not kept yet
-    apart = "Counted in another way"
 
     @property
     def connection(self) -> Connection:
         """Where the company's rows are."""
-        return self.connections.subscriptions
+        return self.rows.connection
 
     def cells(self, by: str) -> Subquery:
         """Of a breakdown of the rollup. Columns: day, key, currency, what, number, amount."""
@@ -81,21 +99,28 @@ class Days:
         name = _naming(self.connection, by)
         whole: dict[tuple[Any, Any], dict[str, int]] = {}
         statement = select(*keys, func.sum(k.number), *named).group_by(*keys)
-        for place, key, currency, number, *values in self.connections.state.execute(statement):
+        for place, key, currency, number, *values in self.state.execute(statement):
             if number:
                 into = whole.setdefault((name(place, key, currency), currency), dict.fromkeys(sums, 0))
                 for measure, value in zip(sums, values, strict=True):
                     into[measure] += int(value or 0)
         return laid_out(whole, dict.fromkeys(sums, 0), by, self.window)
 
-    def counted_apart(self, by: str, *whats: str) -> tuple[Sums, Sums]:
-        """How many things there are (of all, or of those of whom one of `whats` became), and their amounts
-        by currency: from another breakdown than `by`, which is kept apart from it."""
-        c = self.cells(PLAN if _cube(by) == ALL else ALL).c
+    def apart(self, by: str, *whats: str) -> Apart:
+        """From the rows, where these are few; else from another breakdown than `by`, which is kept apart from
+        it: all things, or those of whom one of `whats` became."""
+        number, amounts = self.sums(PLAN if _cube(by) == ALL else ALL, *whats)
+        if number[None] <= ROWS_CHECKED:
+            return self.rows.apart(by)
+        return Apart(number, amounts, of_rows=False)
+
+    def sums(self, by: str, *whats: str) -> tuple[Sums, Sums]:
+        """How many things there are, and their amounts by currency, in a breakdown of the rollup."""
+        c = self.cells(by).c
         statement = select(c.currency, func.sum(c.number), func.sum(c.amount)).group_by(c.currency)
         if whats:
             statement = statement.where(c.what.in_(whats))
-        rows = [(row[0], int(row[1]), int(row[2])) for row in self.connections.state.execute(statement)]
+        rows = [(row[0], int(row[1]), int(row[2])) for row in self.state.execute(statement)]
         return {None: sum(n for _, n, _ in rows)}, {currency: amount for currency, _, amount in rows}
 
     def at_any_time(self, *topics: str) -> "Days":
@@ -106,13 +131,13 @@ class Days:
         """How many things one of `whats` became of."""
         c = self.cells(ALL).c
         statement = select(func.sum(c.number)).where(c.what.in_(whats))
-        return int(self.connections.state.scalar(statement) or 0)
+        return int(self.state.scalar(statement) or 0)
 
     def number_by_key(self, by: str, what: str) -> dict[str, int]:
         """How many things `what` became of, by key of one of the rollup's breakdowns."""
         c = self.cells(by).c
         statement = select(c.key, func.sum(c.number)).where(c.what == what).group_by(c.key)
-        return {key: int(number) for key, number in self.connections.state.execute(statement) if number}
+        return {key: int(number) for key, number in self.state.execute(statement) if number}
 
     def by_plan(self, by: str, *whats: str) -> Iterator[tuple[Any, ...]]:
         """(place of the span of `by` in the window from 1 on or 0, currency, product, plan, interval,
@@ -123,7 +148,7 @@ class Days:
         keys = (k.place, k.currency, k.key)
         names = _plan_names(self.connection)
         statement = select(*keys, func.sum(k.number), func.sum(k.amount)).group_by(*keys).order_by(*keys)
-        for place, currency, key, number, amount in self.connections.state.execute(statement):
+        for place, currency, key, number, amount in self.state.execute(statement):
             if number:
                 yield place, currency, *names(key), int(number), int(amount)
 
@@ -146,7 +171,7 @@ def counted(
         customer: Theirs(theirs.country, [thing for thing in theirs.things if thing.topic in topics])
         for customer, theirs in days.counted(connections.state, whose).items()
     }
-    return Days(connections, rows.window, tuple(topics), shape, days.changed(now, before))
+    return Days(connections.state, rows, rows.window, tuple(topics), shape, days.changed(now, before))
 
 
 def with_rows(found: Table, rows: Table, by: str, window: Window | None) -> Table:

@@ -133,17 +133,15 @@ def _checks(
     counts: Rows | Days, params: Params, window: Window, table: list[dict[str, Any]]
 ) -> tuple[Check, ...]:
     """`table` with its MRR still in units."""
-    number, units = counts.counted_apart(params.by)
-    recorded = _ends(
-        counts.connections.subscriptions if isinstance(counts, Days) else counts.connection, params, window
-    )
+    apart = counts.apart(params.by)
+    recorded = _ends(counts.connection, params, window)
     whose = count(table, "voluntary", "involuntary", "unstated")
-    every = count(table, "ended", "trials_ended")
+    ended, every = ("ended", "trials_ended"), ("requested", "ended", "trials_ended")
     return (
         same("Voluntary, involuntary and not stated add up to ended", whose, count(table, "ended")),
-        same("Ended and trials ended are the ends recorded", every, recorded),
-        same(f"{counts.apart} are those counted", number, count(table, "requested", "ended", "trials_ended")),
-        same("Their MRR is that requested and ended", minor(units),
+        same("Ended and trials ended are the ends recorded", count(table, *ended), recorded),
+        same(f"{apart.words} those counted", apart.number, count(table, *every)),
+        same("Their MRR is that requested and ended", minor(apart.amounts),
              minor(sums(table, "requested_mrr", "ended_mrr"))),
     )  # fmt: skip
 

@@ -145,23 +145,23 @@ def _notes(without: int) -> list[str]:
 
 
 def _checks(failed: Rows | Days, by: str, table: list[dict[str, Any]]) -> tuple[Check, ...]:
-    number, amounts = failed.counted_apart(by)
+    apart = failed.apart(by)
     parts = [f"{name}_amount" for name in OUTCOME_TITLES]
     return (
         same(
             "Recovered, lost and open add up to failed", count(table, *OUTCOME_TITLES), count(table, "failed")
         ),
         same("Their amounts add up to the amount failed", sums(table, *parts), sums(table, "failed_amount")),
-        same(f"{failed.apart} are the failures", number, count(table, "failed")),
-        same("Their amounts are the amount failed", amounts, sums(table, "failed_amount")),
+        same(f"{apart.words} the failures", apart.number, count(table, "failed")),
+        same("Their amounts are the amount failed", apart.amounts, sums(table, "failed_amount")),
     )
 
 
 def _board_checks(owing: Rows | Days, now: list[dict[str, Any]]) -> tuple[Check, ...]:
-    listed, owed = owing.counted_apart("currency")
+    apart = owing.apart("currency")
     return (
-        same("The board has what is past due", listed, count(now, "number")),
-        same("Its amounts are the amount past due", owed, sums(now, "amount")),
+        same("The board has what is past due", apart.number, count(now, "number")),
+        same("Its amounts are the amount past due", apart.amounts, sums(now, "amount")),
     )
 
 

@@ -216,10 +216,8 @@ def _counted(params: Params, at: datetime | None) -> list[str]:
 
 
 def _checks(found: Rows | Days, table: list[dict[str, Any]]) -> tuple[Check, ...]:
-    number, amounts = (
-        found.counted_apart("plan", *EXPECTED) if isinstance(found, Days) else found.counted_apart("")
-    )
+    apart = found.apart("plan", *EXPECTED)
     return (
-        same(f"{found.apart} are the renewals expected", number, count(table, "due")),
-        same("Their amounts are the amount expected", amounts, sums(table, "expected_amount")),
+        same(f"{apart.words} the renewals expected", apart.number, count(table, "due")),
+        same("Their amounts are the amount expected", apart.amounts, sums(table, "expected_amount")),
     )

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Subquery, case, distinct, func, select
 
-from queries.reports._checks import Sums, count, rows_behind, same, sums, together
+from queries.reports._checks import count, rows_behind, same, sums
 from queries.reports._claims import BUCKETS, ENDED, bucket_of_day, claims
-from queries.reports._counted import Days, Rows, Shape, counted, with_rows
+from queries.reports._counted import Apart, Days, Rows, Shape, counted, with_rows
 from queries.reports._until import at_its_end
 from queries.reports.report import (
     Answer,
@@ -145,21 +145,18 @@ def _figures(totals: list[dict[str, Any]], owing: int) -> list[Figure]:
 def _checks(
     found: Rows | Days, params: Params, totals: list[dict[str, Any]], table: list[dict[str, Any]]
 ) -> tuple[Check, ...]:
-    number, amounts = _apart(found, params)
+    apart = _apart(found, params)
     return (
         same("The buckets add up to what is open", sums(totals, *BUCKETS), sums(totals, "open")),
         same("The parts add up to what is open", sums(table, "open"), sums(totals, "open")),
-        same(f"{found.apart} are the claims", number, count(totals, "claims")),
-        same("Their amounts are what is open", amounts, sums(totals, "open")),
+        same(f"{apart.words} the claims", apart.number, count(totals, "claims")),
+        same("Their amounts are what is open", apart.amounts, sums(totals, "open")),
     )
 
 
-def _apart(found: Rows | Days, params: Params) -> tuple[Sums, Sums]:
-    if isinstance(found, Rows):
-        return found.counted_apart("currency")
-    number, amounts = found.at_any_time(CLAIMS).counted_apart("currency")
-    more, beside = rows_behind(found.connection, _of_nobody(params))
-    return together(number, more), together(amounts, beside)
+def _apart(found: Rows | Days, params: Params) -> Apart:
+    apart = found.at_any_time(CLAIMS).apart("currency") if isinstance(found, Days) else found.apart("")
+    return apart if apart.of_rows else apart.with_more(*rows_behind(found.connection, _of_nobody(params)))
 
 
 def _only(source: Subquery, only: str | None) -> Subquery:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, literal_column, union_all
 
 from queries.periods import Window
-from queries.reports._checks import count, rows_behind, same, sums, together
+from queries.reports._checks import count, rows_behind, same, sums
 from queries.reports._counted import Days, Rows, counted, with_rows
 from queries.reports._settled import CHARGE, REFUND, charged, paid_back, settled
 from queries.reports._until import window_back
@@ -81,15 +81,17 @@ def _checks(
     found: Rows | Days, params: Params, window: Window, table: list[dict[str, Any]]
 ) -> tuple[Check, ...]:
     number, amounts = rows_behind(found.connection, paid_back(params, window).subquery("behind"))
-    every, settled = found.counted_apart(params.by)
-    if isinstance(found, Days):  # it has the charges of customers
-        more, beside = rows_behind(found.connection, _of_nobody(params, window).subquery("behind"))
-        every, settled = together(together(every, number), more), together(together(settled, amounts), beside)
+    every = found.apart(params.by)
+    if not every.of_rows:
+        beside = rows_behind(found.connection, _of_nobody(params, window).subquery("behind"))
+        every = every.with_more(number, amounts).with_more(*beside)
     return (
         same("The rows listed are the refunds", number, count(table, "refunds")),
         same("Their amounts are the amount refunded", amounts, sums(table, "refunded")),
-        same("Refunds and charges are all that was settled", count(table, "refunds", "charges"), every),
-        same("Their amounts are all that was settled", sums(table, "refunded", "charged"), settled),
+        same(
+            "Refunds and charges are all that was settled", count(table, "refunds", "charges"), every.number
+        ),
+        same("Their amounts are all that settled", sums(table, "refunded", "charged"), every.amounts),
     )
 
 

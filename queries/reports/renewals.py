@@ -91,12 +91,12 @@ def _among(params: Params, window: Window, asking: list[str]) -> Among:
 
 def _checks(found: Rows | Days, by: str, table: list[dict[str, Any]]) -> tuple[Check, ...]:
     outcomes = ("decided_amount", "expected_amount", "set_to_end_amount")
-    number, amounts = found.counted_apart(by)
+    apart = found.apart(by)
     return (
         same("The outcomes add up to the renewals due", count(table, *OUTCOME_TITLES), count(table, "due")),
         same("Their amounts add up to the amount due", sums(table, *outcomes), sums(table, "due_amount")),
-        same(f"{found.apart} are the renewals due", number, count(table, "due")),
-        same("Their amounts are the amount due", amounts, sums(table, "due_amount")),
+        same(f"{apart.words} the renewals due", apart.number, count(table, "due")),
+        same("Their amounts are the amount due", apart.amounts, sums(table, "due_amount")),
     )
 
 

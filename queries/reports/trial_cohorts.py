@@ -79,12 +79,12 @@ def _figures(table: list[dict[str, Any]]) -> list[Figure]:
 
 
 def _checks(found: Rows | Days, by: str, table: list[dict[str, Any]]) -> tuple[Check, ...]:
-    number, _ = found.counted_apart(by)
+    apart = found.apart(by)
     return (
         same(
             "The outcomes add up to the trials started",
             count(table, *OUTCOME_TITLES),
             count(table, "started"),
         ),
-        same(f"{found.apart} are the trials started", number, count(table, "started")),
+        same(f"{apart.words} the trials started", apart.number, count(table, "started")),
     )

@@ -22,7 +22,7 @@ from queries.reports._trial_rows import (
 from queries.reports._trial_table import measures, merged, notes, shape, table_columns
 from queries.reports.report import Answer, Check, Column, Connections, Figure, Params, share
 from queries.reports.sql import moment, within
-from queries.rollups.days import TRIALS_ENDING
+from queries.rollups.days import PLAN, TRIALS_ENDING
 from queries.tables_subscriptions import subscriptions
 
 DAYS = 14
@@ -106,17 +106,17 @@ def _figures(table: list[dict[str, Any]], running: int) -> list[Figure]:
 
 def _checks(found: Rows | Days, params: Params, table: list[dict[str, Any]]) -> tuple[Check, ...]:
     decided = count(table, *OVER)
-    number, _ = found.counted_apart(params.by)
+    apart = found.apart(params.by)
     return (
         same("Converted, not converted and still open are those ended", decided, _ended(found, params)),
-        same(f"{found.apart} are the trials ending", number, count(table, "ending")),
+        same(f"{apart.words} the trials ending", apart.number, count(table, "ending")),
     )
 
 
 def _ended(found: Rows | Days, params: Params) -> Sums:
     """Over by the as-of instant, or paid for before the end."""
     if isinstance(found, Days):
-        return found.counted_apart(params.by, *OVER, CANCELLED)[0]
+        return found.sums(PLAN, *OVER, CANCELLED)[0]
     t = found.source.c
     over = or_(t.ends_at < moment(params.before), t.ended == 1, t.first_paid.isnot(None))
     ended = select(func.count()).select_from(found.source).where(over)

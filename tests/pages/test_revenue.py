@@ -10,7 +10,7 @@ from tests.pages.screen import open_screen
 VIEWS = {
     "MRR": ["MRR at the start plus all movements", "MRR at the end is the sum"],
     "Retention": ["The months begin with the customers", "No more was kept than was there"],
-    "Receivables": ["The buckets add up to what is open", "There are as many rows as claims"],
+    "Receivables": ["The buckets add up to what is open", "The rows listed are the claims"],
     "Refunds": [],
     "Disputes": ["Open at the start plus opened"],
 }
