@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from console import clocks, rollups
-from console.errors import Refused
+from console.errors import Refused, Unavailable
 from console.loading.files import DELIMITERS
 from console.loading.preset import load_preset
 from console.loading.run import LoadResult
@@ -50,11 +50,20 @@ def load(
             progress=_progress if sys.stderr.isatty() else None,
         )
     finally:
-        if not check:  # a source writes over rows, and not all of that is an event
-            rollups.forget(clocks.now())
+        if not check:
+            _count_anew()
     click.echo(_json(result) if output == "json" else _text(result))
     if result.total("refused"):
         sys.exit(1)
+
+
+def _count_anew() -> None:
+    """A source writes over rows, and not all of that is an event."""
+    try:
+        rollups.forget(clocks.now())
+    except Unavailable as error:
+        said = f"{error}\nIf this console has rollups, run `console rollups rebuild --anew` when it is there."
+        click.echo(said, err=True)
 
 
 def _zone(name: str) -> ZoneInfo:
