@@ -30,6 +30,7 @@ LEFT_ALONE = timedelta(minutes=2)  # a younger one may be somebody's at work rig
 BUSY = (1.0, 5.0, 20.0)  # seconds until the gateway is asked again after it said that it is busy
 
 _waiting: dict[str, list[threading.Event]] = defaultdict(list)
+_refreshing = threading.Lock()
 
 
 def start(role: str) -> None:
@@ -223,7 +224,14 @@ def keep_rollups(_at: datetime, _context: Any) -> None:
 
 @DBOS.step(name="refresh_rollups")
 def refresh_rollups() -> int:
-    return rollups.refresh(clocks.now())
+    """Nothing while the one of an earlier minute is at it: counting everything takes minutes of a large
+    database, and two who do it are twice as slow."""
+    if not _refreshing.acquire(blocking=False):
+        return 0
+    try:
+        return rollups.refresh(clocks.now())
+    finally:
+        _refreshing.release()
 
 
 @DBOS.step(name="count_rates")

@@ -3,7 +3,7 @@
 And what every question needs: text from outside as a database can take it, rows as dataclasses.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -24,6 +24,12 @@ def askable(text: str) -> str:
     """What somebody typed, without what no database takes (NUL, lone surrogates), cut where it is absurd."""
     whole = text[: LONGEST_QUESTION * 4].replace("\0", "").encode(errors="ignore").decode()
     return whole.strip()[:LONGEST_QUESTION]
+
+
+def in_chunks(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """As many as go into a statement at a time."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
 
 
 @dataclass(frozen=True, order=True)

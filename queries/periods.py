@@ -24,6 +24,11 @@ def first_of_month(day: date, months: int = 0) -> date:
     return date(year, index + 1, 1)
 
 
+def months_between(first: date, last: date) -> int:
+    """From the month of one day to that of the other; below nothing if that is earlier."""
+    return 12 * (last.year - first.year) + last.month - first.month
+
+
 @dataclass(frozen=True)
 class Span:
     """One day, week or month (or the part of it that is in the window), named by its first day. UTC,

@@ -3,11 +3,11 @@ with what was left."""
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from console import clocks, db, durable
+from console import clocks, db, durable, rollups
 from console.access import Actor
 from console.actions import approvals, bulk
 from console.actions.refunds import REASONS
@@ -98,6 +98,19 @@ def test_a_selection_is_gone_through(at_work: Callable[[int], None]) -> None:
     assert bulk.hand_over(run)
     until(lambda: bulk.load(run).state == "finished")
     assert given_back() == 4000
+
+
+def test_a_refresh_that_takes_minutes_is_not_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[datetime] = []
+
+    def slow(now: datetime) -> int:
+        begun.append(now)
+        assert durable.refresh_rollups() == 0  # the next minute has come
+        return 5
+
+    monkeypatch.setattr(rollups, "refresh", slow)
+    assert [durable.refresh_rollups(), durable.refresh_rollups()] == [5, 5]
+    assert len(begun) == 2
 
 
 def _begun(actor: Actor, number: str) -> str:

@@ -4,9 +4,9 @@ rows. All that is written is in the console's own database."""
 from datetime import datetime
 from typing import Any
 
-from console.rollups import days, keeping, months
-from console.rollups.keeping import Difference, Progress, Rollup
+from console.rollups import days, months, upkeep
 from console.rollups.rates import keep_rates
+from console.rollups.upkeep import Difference, Progress, Rollup
 
 __all__ = ["Difference", "forget", "keep_rates", "rebuild", "refresh", "verify"]
 
@@ -16,19 +16,19 @@ ROLLUPS: tuple[Rollup[Any], ...] = (months.Months(), days.Days())
 def refresh(now: datetime) -> int:
     """Count what is new; all of it the first time, or where a rebuild was stopped. Returns how many events
     were new. Raises Unavailable."""
-    return max(keeping.refresh(rollup, now) for rollup in ROLLUPS)
+    return max(upkeep.refresh(rollup, now) for rollup in ROLLUPS)
 
 
 def rebuild(now: datetime, *, anew: bool = False, progress: Progress | None = None) -> int:
     """Count everything. A rebuild that was stopped goes on, unless `anew`. `progress` gets the name of a
     rollup and how many customers were counted. Returns the highest event. Raises Unavailable."""
-    return max(keeping.rebuild(rollup, now, anew=anew, progress=progress) for rollup in ROLLUPS)
+    return max(upkeep.rebuild(rollup, now, anew=anew, progress=progress) for rollup in ROLLUPS)
 
 
 def forget(now: datetime) -> None:
     """After rows were written without their events: the next refresh counts the days anew, until then the
     rows are read. Raises Unavailable."""
-    keeping.forget(days.Days(), now)
+    upkeep.forget(days.Days(), now)
 
 
 def verify(now: datetime) -> list[Difference] | None:

@@ -9,7 +9,8 @@ from itertools import islice
 from typing import Any
 
 from console.db import Connection, Reading, adding, reading, replacing, writing
-from console.rollups.keeping import BEHIND, Difference, still
+from console.rollups.upkeep import BEHIND, Difference, still
+from queries.paging import in_chunks
 from queries.reports import Params
 from queries.reports.things import of_customers, of_range
 from queries.rollups import days, stored
@@ -33,7 +34,7 @@ class Changed:
 
 
 class Days:
-    """A console.rollups.keeping.Rollup. A rebuild first writes down what each customer is counted as, then
+    """A console.rollups.upkeep.Rollup. A rebuild first writes down what each customer is counted as, then
     the sums of that: most cells have things of many customers, and would be written again with each part."""
 
     name = DAYS
@@ -68,7 +69,7 @@ class Days:
 
     def add(self, state: Connection, sums: Changed, *, anew: bool) -> None:
         c = rollup_customers.c
-        for some in days.in_chunks([] if anew else list(sums.theirs)):
+        for some in in_chunks([] if anew else list(sums.theirs), stored.AT_ONCE):
             state.execute(rollup_customers.delete().where(c.customer_id.in_(some)))
         if customers := list(map(_customer, sums.theirs.items())):
             state.execute(rollup_customers.insert(), customers)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from console.db import Connection, Reading, adding, reading
-from console.rollups.keeping import BEHIND, Difference
+from console.rollups.upkeep import BEHIND, Difference
 from queries.rollups import stored
 from queries.rollups.cells import Cells, add, difference, measures
 from queries.rollups.news import News, news
@@ -14,7 +14,7 @@ from queries.tables_rollups import COUNTED
 
 
 class Months:
-    """A console.rollups.keeping.Rollup."""
+    """A console.rollups.upkeep.Rollup."""
 
     name = MRR
     part = 50_000  # each part writes every cell its customers have

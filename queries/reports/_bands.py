@@ -3,6 +3,7 @@
 A band is a whole number in the statement (it sorts), and columns of the row in the answer.
 """
 
+from bisect import bisect_right
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +30,16 @@ def banded(source: Subquery, by: str, window: Window) -> Subquery:
 def _price(amount: ColumnElement[int]) -> ColumnElement[int]:
     places = [(amount < bound, _number(place)) for place, bound in enumerate(PRICES[1:])]
     return case(*places, else_=_number(len(PRICES) - 1))
+
+
+def price_place(amount: int) -> int:
+    """The place in PRICES of an amount."""
+    return bisect_right(PRICES[1:], amount)
+
+
+def tenure_place(months: int, *, first: bool) -> int:
+    """The place in TENURES of so many calendar months; the first renewal apart."""
+    return 0 if first else min(max(months, 0) // 12 + 1, len(TENURES) - 1)
 
 
 def _tenure(source: Subquery, window: Window) -> ColumnElement[int]:

@@ -99,10 +99,6 @@ def _tell(told: Told, currency: str, told_of: Sequence[Any]) -> None:
         cohort.worth[number - started] += worth - opening
 
 
-def months_between(first: date, last: date) -> int:
-    return 12 * (last.year - first.year) + last.month - first.month
-
-
 def _cohort(told: CohortTold, first: date, currency: str, last: int, *, is_over: bool) -> Cohort:
     """`last` is the month since the start that began last."""
     since = range(min(MONTHS_SINCE, last) + 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from queries.reports._counted import Days, Rows
+from queries.reports._rows_or_days import Days, Rows
 from queries.reports._trial_rows import days_between
 from queries.reports.report import Column, Figure, share
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, literal, select
 
+from queries.paging import in_chunks
 from queries.reports.report import Connections, Params
 from queries.tables_gateway import gateway_notices
 from queries.tables_subscriptions import charges, customers, plans, products, subscriptions
@@ -107,7 +108,6 @@ def _charges(connection: Connection, references: Sequence[str]) -> Iterator[tupl
         .outerjoin(plans, plans.c.id == subscriptions.c.plan_id)
         .outerjoin(products, products.c.id == plans.c.product_id)
     )
-    for first in range(0, len(references), BATCH):
-        some = c.gateway_reference.in_(references[first : first + BATCH])
-        for row in connection.execute(statement.where(some)):
+    for some in in_chunks(references, BATCH):
+        for row in connection.execute(statement.where(c.gateway_reference.in_(some))):
             yield row[0], DisputedCharge(*row[1:])

@@ -73,6 +73,11 @@ def keyed(source: Subquery, by: str, window: Window) -> Subquery:
     return source
 
 
+def in_month(number: int, reason: str) -> str:
+    """The key of that breakdown, of the number of a month in the window (from 1 on) and a reason."""
+    return f"{number}{_BETWEEN}{reason}"
+
+
 def month_and_reason(key: str, window: Window) -> dict[str, Any]:
     """The key of that breakdown as two columns: the month's first day in the window, and the reason."""
     number, _, reason = key.partition(_BETWEEN)

@@ -12,14 +12,13 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select
 
 from queries.movements import BEFORE, MOVEMENTS
-from queries.periods import Window
+from queries.periods import Window, months_between
 from queries.reports._checks import Sums
 from queries.reports._cohorts import (
     COHORTS,
     Cohort,
     CohortTold,
     cohorts_told,
-    months_between,
     seen_since,
     whole_months,
 )

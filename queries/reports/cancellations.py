@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, se
 from queries.periods import Window
 from queries.reports._cancellation_rows import LIST, in_minor, listed
 from queries.reports._checks import Sums, count, minor, same, sums
-from queries.reports._counted import Days, Rows, counted, with_rows
 from queries.reports._happened import (
     MONTH_AND_REASON,
     TENURES,
@@ -16,6 +15,7 @@ from queries.reports._happened import (
     keyed,
     month_and_reason,
 )
+from queries.reports._rows_or_days import Days, Rows, counted, with_rows
 from queries.reports._until import window_back
 from queries.reports.endings import INVOLUNTARY, UNSTATED, VOLUNTARY
 from queries.reports.report import Answer, Check, Column, Connections, Figure, Params, by_title, per_currency

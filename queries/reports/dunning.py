@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Subquery, func, select
 
 from queries.reports._checks import count, same, sums
-from queries.reports._counted import Days, Rows, counted
 from queries.reports._failures import MOST, failures, last_code, past_due, unplaced
+from queries.reports._rows_or_days import Days, Rows, counted
 from queries.reports._until import window_back
 from queries.reports.report import (
     Answer,

@@ -12,9 +12,9 @@ from queries.periods import Span, Window
 from queries.recurring import UNITS_PER_MINOR, minor_from_units
 from queries.renewal_rates import Group, Rate, group, rate_of
 from queries.reports._checks import count, same, sums
-from queries.reports._counted import Days, Rows, counted
 from queries.reports._due import due, topics
 from queries.reports._renewal_rows import LIST, asking_to_cancel, listed, with_risks
+from queries.reports._rows_or_days import Days, Rows, counted
 from queries.reports.observed import observed
 from queries.reports.report import (
     Answer,

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Subquery, case, distinct, func
 
 from queries.reports._checks import count, rows_behind, same, sums
 from queries.reports._claims import BUCKETS, ENDED, bucket_of_day, claims
-from queries.reports._counted import Apart, Days, Rows, Shape, counted, with_rows
+from queries.reports._rows_or_days import Apart, Days, Rows, Shape, counted, with_rows
 from queries.reports._until import at_its_end
 from queries.reports.report import (
     Answer,

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Subquery, literal_colu
 
 from queries.periods import Window
 from queries.reports._checks import count, rows_behind, same, sums
-from queries.reports._counted import Days, Rows, counted, with_rows
+from queries.reports._rows_or_days import Days, Rows, counted, with_rows
 from queries.reports._settled import CHARGE, REFUND, charged, paid_back, settled
 from queries.reports._until import window_back
 from queries.reports.report import (

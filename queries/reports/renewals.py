@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, Subquery, case, func, select
 from queries.periods import Window
 from queries.reports._bands import BANDS, band_columns, banded, named
 from queries.reports._checks import count, same, sums
-from queries.reports._counted import Days, Rows, counted, with_rows
 from queries.reports._due import KEPT, LOST, OPEN, OUTCOME_TITLES, due, looks_back, topics
 from queries.reports._renewal_rows import LIST, asking_to_cancel, listed, perhaps_at_risk, with_risks
+from queries.reports._rows_or_days import Days, Rows, counted, with_rows
 from queries.reports.report import (
     Answer,
     Check,

@@ -1,6 +1,5 @@
 """What customers' rows come to in the reports that are kept by day: read by the sources of the reports."""
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -9,14 +8,16 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select
 
-from queries.reports import _due, _failures, _happened, _trial_rows
-from queries.reports._bands import PRICES, TENURES
+from queries.paging import in_chunks
+from queries.periods import months_between
+from queries.reports import _bands, _due, _failures, _happened, _trial_rows
 from queries.reports._claims import ENDED, RUNNING, claims
 from queries.reports._settled import charged
 from queries.reports.report import Params
 from queries.reports.sql import Among, moment
 from queries.rollups import days
 from queries.rollups.days import Theirs, Thing, plan_key
+from queries.rollups.stored import AT_ONCE
 from queries.tables_subscriptions import charges, customers, subscription_events, subscriptions
 
 _s = subscriptions.c
@@ -45,7 +46,7 @@ def of_customers(
 ) -> dict[int, Theirs]:
     """The same of these customers. Only of all topics it says when time alone changes them."""
     found: dict[int, Theirs] = {}
-    for some in days.in_chunks(whose):
+    for some in in_chunks(whose, AT_ONCE):
         found |= _things(connection, params, partial(_one_of, some), topics)
     return found
 
@@ -83,10 +84,9 @@ def _thing(topic: str, row: _Row, params: Params, *keys: str) -> tuple[int, Thin
     return row.customer, Thing(topic, day, row.what, row.currency, row.amount, row.plan, keys)
 
 
-def _months(start: datetime, at: datetime | None) -> int:
-    """Calendar months (UTC)."""
-    at = at or start
-    return (at.year - start.year) * 12 + at.month - start.month
+def _months(started: datetime, row: _Row) -> int:
+    """Calendar months (UTC) to what happened, which happened at some time."""
+    return months_between(started, row.at or started)
 
 
 def _renewals(connection: Connection, params: Params, among: Among) -> Iterator[tuple[int, Thing]]:
@@ -97,9 +97,8 @@ def _renewals(connection: Connection, params: Params, among: Among) -> Iterator[
     for topic, source in sources.items():
         for row in _rows(connection, source.subquery("due"), "outcome", "started_at", "first"):
             started, first = row.more
-            years = min(max(_months(started, row.at), 0) // 12 + 1, len(TENURES) - 1)
-            price, tenure = bisect_right(PRICES[1:], row.amount), 0 if first else years
-            yield _thing(topic, row, params, str(price), str(tenure))
+            tenure = _bands.tenure_place(_months(started, row), first=bool(first))
+            yield _thing(topic, row, params, str(_bands.price_place(row.amount)), str(tenure))
 
 
 def _trials(connection: Connection, params: Params, among: Among) -> Iterator[tuple[int, Thing]]:
@@ -119,7 +118,7 @@ def _cancellations(connection: Connection, params: Params, among: Among) -> Iter
     for statement in (_happened.requests(params, None, among), _happened.ends(params, None, among)):
         for row in _rows(connection, statement.subquery("happened"), "stage", "reason", "started_at"):
             reason, started = row.more
-            tenure = "" if started is None else str(_happened.tenure_place(_months(started, row.at)))
+            tenure = "" if started is None else str(_happened.tenure_place(_months(started, row)))
             yield _thing(days.CANCELLATIONS, row, params, reason, tenure)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Subquery
 from queries.periods import Window
 from queries.reports import _days_to_convert as converting
 from queries.reports._checks import count, same
-from queries.reports._counted import Days, Rows, counted
+from queries.reports._rows_or_days import Days, Rows, counted
 from queries.reports._trial_rows import LIST, OUTCOME_TITLES, begun, listed, with_cancelled
 from queries.reports._trial_table import MOVING, measures, merged, notes, shape, table_columns
 from queries.reports._until import window_back

@@ -9,7 +9,7 @@ from sqlalchemy import Subquery, func, or_, select
 from queries.periods import Window
 from queries.reports import _days_to_convert as converting
 from queries.reports._checks import Sums, count, same
-from queries.reports._counted import Days, Rows, counted
+from queries.reports._rows_or_days import Days, Rows, counted
 from queries.reports._trial_rows import (
     CANCELLED,
     LIST,

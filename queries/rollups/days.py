@@ -7,7 +7,7 @@ that are written over.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -15,7 +15,9 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Date, Integer, Subquery, Text, column, literal, select, union_all, values
 
 from queries.columns import Instant, Minor
+from queries.paging import in_chunks
 from queries.periods import Window
+from queries.rollups.stored import AT_ONCE
 from queries.tables_rollups import rollup_customers, rollup_days
 
 DAYS = "days"  # its watermark
@@ -39,7 +41,6 @@ BREAKDOWNS = {  # of every topic, those that only it has
 }
 TOPICS = tuple(BREAKDOWNS)
 NEVER = date.max  # the day of what has none
-_AT_ONCE = 500  # customers in a statement
 
 
 class Thing(NamedTuple):
@@ -115,17 +116,11 @@ def unpacked(text: str) -> Theirs:
     return Theirs(country, list(map(Thing._make, rows)))
 
 
-def in_chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """As many customers as go into a statement."""
-    for start in range(0, len(ids), _AT_ONCE):
-        yield ids[start : start + _AT_ONCE]
-
-
 def counted(state: Connection, customers: Sequence[int]) -> dict[int, Theirs]:
     """What these customers' rows were counted as."""
     c = rollup_customers.c
     found: dict[int, Theirs] = {}
-    for some in in_chunks(customers):
+    for some in in_chunks(customers, AT_ONCE):
         rows = state.execute(select(c.customer_id, c.counted).where(c.customer_id.in_(some)))
         found.update((id, unpacked(text)) for id, text in rows)
     return found

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, literal_column, or_, select
 
+from queries.paging import in_chunks
 from queries.tables_subscriptions import subscription_events
 
 KEPT_OPEN = timedelta(days=1)
@@ -76,8 +77,8 @@ def news(connection: Connection, seen: Seen, now: datetime, *, most: int) -> New
     """What came since; None if it is more than `most` events, which is better counted by a refresh."""
     late = [_e.id.between(hole.first, hole.last) for hole in seen.holes]
     found = dict(_events(connection, _e.id > seen.position, most + 1))
-    for start in range(0, len(late), _AT_ONCE):
-        found |= _events(connection, or_(*late[start : start + _AT_ONCE]), most + 1)
+    for some in in_chunks(late, _AT_ONCE):
+        found |= _events(connection, or_(*some), most + 1)
     if len(found) > most:
         return None
     ids = sorted(found)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Table, exists, literal, select
 
 from queries.columns import Instant
+from queries.paging import in_chunks
 from queries.rollups.cells import Cells, add, difference, measures
 from queries.rollups.changes import changes, months_of
 from queries.rollups.counted import cells, count
@@ -18,7 +19,7 @@ from queries.tables_subscriptions import customers, subscription_events
 
 MRR = "mrr_months"  # the watermark of all tables of COUNTED
 READ_BESIDE = 5_000  # events that are not counted yet; with more of them they are read alone
-_AT_ONCE = 500  # customers in a statement
+AT_ONCE = 500  # customers in a statement
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,8 @@ def added(subscriptions: Connection, mark: Watermark, found: News) -> Cells:
     the transaction that found the news: what it sees is what they say is seen."""
     changed: Cells = {}
     month_of = months_of(mark.zone)
-    for start in range(0, len(found.customers), _AT_ONCE):
-        theirs = subscription_events.c.customer_id.in_(found.customers[start : start + _AT_ONCE])
-        now = list(changes(subscriptions, theirs))
+    for some in in_chunks(found.customers, AT_ONCE):
+        now = list(changes(subscriptions, subscription_events.c.customer_id.in_(some)))
         before = [change for change in now if mark.seen.has(change.id)]
         add(changed, difference(cells(now, month_of), cells(before, month_of)))
     return changed

@@ -17,8 +17,8 @@ from sqlalchemy import Connection
 from console import clocks, db, rollups
 from console.cli import cli
 from console.errors import Refused
-from console.rollups import keeping
-from console.rollups.keeping import Rollup
+from console.rollups import upkeep
+from console.rollups.upkeep import Rollup
 from console.settings import get_settings
 from queries import reports
 from queries.periods import Window
@@ -159,7 +159,7 @@ def test_two_who_count_the_same_count_it_once(monkeypatch: pytest.MonkeyPatch) -
     there = customers(2)
     rollups.rebuild(NOW)
     some(random.Random(1), there, 10)
-    move = keeping._move
+    move = upkeep._move
     raced: list[str] = []
 
     def other_first(rollup: Rollup[Any], *given: Any) -> None:
@@ -168,7 +168,7 @@ def test_two_who_count_the_same_count_it_once(monkeypatch: pytest.MonkeyPatch) -
             rollups.refresh(NOW)
         move(rollup, *given)
 
-    monkeypatch.setattr(keeping, "_move", other_first)
+    monkeypatch.setattr(upkeep, "_move", other_first)
     rollups.refresh(NOW)
     agree()
 
@@ -182,18 +182,18 @@ def test_who_begins_anew_leaves_nothing_to_a_rebuild_that_was_under_way(
     theirs: list[Watermark] = []
 
     def meanwhile(connection: Connection, now: datetime) -> Seen:
-        mark = keeping._mark(rollup)
+        mark = upkeep._mark(rollup)
         if mark is not None and not theirs:
-            keeping._move(rollup, mark, mark, None)
+            upkeep._move(rollup, mark, mark, None)
             theirs.append(replace(mark, version=mark.version + 1))
         return news.everything(connection, now)
 
-    keeping._begun(rollup, NOW, anew=True)
-    monkeypatch.setattr(keeping, "everything", meanwhile)
-    keeping._begun(rollup, NOW, anew=True)
+    upkeep._begun(rollup, NOW, anew=True)
+    monkeypatch.setattr(upkeep, "everything", meanwhile)
+    upkeep._begun(rollup, NOW, anew=True)
     with db.reading() as data:
         last = stored.next_customers(data.subscriptions, 0, 100)[-1]
-    keeping._move(rollup, theirs[0], replace(theirs[0], built_to=last), None)  # too late
+    upkeep._move(rollup, theirs[0], replace(theirs[0], built_to=last), None)  # too late
     rollups.rebuild(NOW)
     agree()
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, select
 
+from queries import paging, periods
 from queries.reports import sql, things
 from queries.rollups import days
 from queries.rollups.days import DUE, Theirs, Thing
@@ -55,7 +56,8 @@ ROWS: Rows = {
     "rollups.days.counted": (lambda s: list(days.counted(s.state, [s.aino.id]).values()), [Theirs]),
     "rollups.days.fold": (lambda s: days.fold({}, THEIRS), type(None)),
     "rollups.days.folded": (lambda s: list(days.folded(s.state)), [tuple]),
-    "rollups.days.in_chunks": (lambda s: [list(some) for some in days.in_chunks([1, 2])], [list]),
+    "periods.months_between": (lambda s: periods.months_between(PERIOD.first, PERIOD.last), int),
+    "paging.in_chunks": (lambda s: list(paging.in_chunks([1, 2], 1)), [list]),
     "rollups.days.kept": (lambda s: list(days.kept(s.state)), [tuple]),
     "rollups.days.packed": (lambda s: days.packed(THEIRS), str),
     "rollups.days.plan_key": (lambda s: days.plan_key(1, "month", 1), str),

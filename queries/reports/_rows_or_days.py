@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Subquery, func, select
 
 from queries.periods import Span, Window
 from queries.reports._checks import Sums, rows_behind, together
+from queries.reports._happened import MONTH_AND_REASON, in_month
 from queries.reports.report import Connections, Params
 from queries.reports.sql import GRAINS, Columns, Measures, breakdown, bucket, laid_out
 from queries.reports.things import of_customers
@@ -22,7 +23,6 @@ from queries.tables_subscriptions import plans, products
 
 ROWS_CHECKED = 5_000  # things: so many are held against their rows on every look
 READ_BESIDE = 1_000  # events, and customers whom time has changed: with more, the rows are read
-MONTH_AND_REASON = "month_and_reason"
 Shape = Callable[[Columns], Mapping[str, ColumnElement[Any]]]  # the columns that a topic's measures ask for
 Table = list[dict[str, Any]]
 
@@ -217,7 +217,7 @@ def _naming(connection: Connection, by: str) -> Callable[[int, str, str], Any]:
     if by == "currency":
         return lambda _place, _key, currency: currency
     if by == MONTH_AND_REASON:
-        return lambda place, key, _currency: f"{place}|{key}"
+        return lambda place, key, _currency: in_month(place, key)
     if by in ("price", "tenure", "attempts_band"):
         return lambda _place, key, _currency: int(key) if key else None
     return lambda _place, key, _currency: key or None
