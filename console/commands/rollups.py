@@ -1,3 +1,4 @@
+import os
 import sys
 from collections import Counter
 from dataclasses import asdict
@@ -28,7 +29,8 @@ def refresh() -> None:
 
 @rollups.command()
 @click.option("--anew", is_flag=True, help="From the start, also where a rebuild was stopped half-way.")
-def rebuild(anew: bool) -> None:
+@click.option("--jobs", type=click.IntRange(1, 64), help="Processes that count; default: one per processor.")
+def rebuild(anew: bool, jobs: int | None) -> None:
     """Count everything. A rebuild that was stopped goes on where it was."""
     done: Counter[str] = Counter()
 
@@ -38,7 +40,7 @@ def rebuild(anew: bool) -> None:
             click.echo(f"\r{f'{rollup}: {done[rollup]:,} customers counted':60}", nl=False, err=True)
 
     now = clocks.now()
-    position = kept.rebuild(now, anew=anew, progress=progress)
+    position = kept.rebuild(now, anew=anew, jobs=jobs or os.cpu_count() or 1, progress=progress)
     kept.keep_rates(now)
     if sys.stderr.isatty():
         click.echo(err=True)

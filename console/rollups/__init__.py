@@ -19,10 +19,11 @@ def refresh(now: datetime) -> int:
     return max(upkeep.refresh(rollup, now) for rollup in ROLLUPS)
 
 
-def rebuild(now: datetime, *, anew: bool = False, progress: Progress | None = None) -> int:
-    """Count everything. A rebuild that was stopped goes on, unless `anew`. `progress` gets the name of a
-    rollup and how many customers were counted. Returns the highest event. Raises Unavailable."""
-    return max(upkeep.rebuild(rollup, now, anew=anew, progress=progress) for rollup in ROLLUPS)
+def rebuild(now: datetime, *, anew: bool = False, jobs: int = 1, progress: Progress | None = None) -> int:
+    """Count everything, by so many processes. A rebuild that was stopped goes on, unless `anew`. `progress`
+    gets the name of a rollup and how many customers were counted. Returns the highest event. Raises
+    Unavailable."""
+    return max(upkeep.rebuild(rollup, now, anew=anew, jobs=jobs, progress=progress) for rollup in ROLLUPS)
 
 
 def forget(now: datetime) -> None:

@@ -100,7 +100,7 @@ def _row(cell: tuple[days.Key, list[int]]) -> dict[str, Any]:
 
 def _customer(one: tuple[int, Theirs]) -> dict[str, Any]:
     customer, theirs = one
-    return {"customer_id": customer, "counted": days.packed(theirs), "changes_at": theirs.changes_at}
+    return {"customer_id": customer, "counted": days.written(theirs), "changes_at": theirs.changes_at}
 
 
 def verify(now: datetime) -> list[Difference] | None:
@@ -132,7 +132,6 @@ def _all(data: Reading, params: Params) -> Cells:
     cells: Cells = {}
     after = 0
     while some := stored.next_customers(data.subscriptions, after, Days.part):
-        for theirs in of_range(data.subscriptions, params, after, some[-1]).values():
-            days.fold(cells, theirs)
+        days.fold(cells, days.by_country(of_range(data.subscriptions, params, after, some[-1]).values()))
         after = some[-1]
     return cells

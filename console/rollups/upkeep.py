@@ -5,12 +5,14 @@ between, it goes on where it was. Two who count the same news do it once.
 """
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from console import clocks
 from console.db import Connection, IntegrityError, Reading, reading, writing
+from console.rollups.parts import Counting, Sums, counted
 from queries.rollups import stored
 from queries.rollups.news import Hole, News, Seen, everything, news
 from queries.rollups.stored import Watermark
@@ -18,7 +20,6 @@ from queries.tables_rollups import rollup_watermarks
 
 BEHIND = 50_000  # new events: more are counted quicker by counting all anew
 Progress = Callable[[str, int], None]
-Sums = TypeVar("Sums")
 _w = rollup_watermarks
 
 
@@ -33,18 +34,13 @@ class Difference:
     counted: int
 
 
-class Rollup(Protocol[Sums]):
-    """What differs from one to the next. `name` is its watermark's, `part` how many customers go into one
-    transaction of a rebuild."""
+class Rollup(Counting[Sums], Protocol[Sums]):
+    """What differs from one to the next. `name` is its watermark's."""
 
     name: str
-    part: int
 
     def clear(self, state: Connection) -> None:
         """Take all sums away."""
-
-    def count(self, data: Reading, mark: Watermark, after: int, last: int, now: datetime) -> Sums:
-        """What the customers from `after` on up to `last` come to."""
 
     def renew(self, data: Reading, mark: Watermark, found: News, now: datetime) -> Sums:
         """What the news change, and what time has changed."""
@@ -74,23 +70,43 @@ def refresh(rollup: Rollup[Any], now: datetime) -> int:
 
 
 def rebuild(
-    rollup: Rollup[Any], now: datetime, *, anew: bool = False, progress: Progress | None = None
+    rollup: Rollup[Any],
+    now: datetime,
+    *,
+    anew: bool = False,
+    jobs: int = 1,
+    progress: Progress | None = None,
 ) -> int:
-    """Count everything. A rebuild that was stopped goes on, unless `anew`. `progress` gets the rollup's name
-    and how many customers were counted with each part. Returns the highest event. Raises Unavailable."""
+    """Count everything, by so many processes. A rebuild that was stopped goes on, unless `anew`. `progress`
+    gets the rollup's name and how many customers were counted with each part. Returns the highest event.
+    Raises Unavailable."""
     mark = _begun(rollup, now, anew=anew)
     while mark.built_to is not None:
-        with reading() as data:
-            some = stored.next_customers(data.subscriptions, mark.built_to, rollup.part)
-            last = some[-1] if some else None
-            sums = rollup.count(data, mark, mark.built_to, last, now) if last else None
-        if last is None:
-            rollup.close(mark)
-        _move(rollup, mark, replace(mark, built_to=last, refreshed_at=now), sums)
-        if progress is not None:
-            progress(rollup.name, len(some))
-        mark = _mark(rollup) or _begun(rollup, now, anew=True)
+        mark = _gone_on(rollup, mark, now, jobs, progress)
     return mark.seen.position
+
+
+def _gone_on(
+    rollup: Rollup[Any], mark: Watermark, now: datetime, jobs: int, progress: Progress | None
+) -> Watermark:
+    """Part after part until all are in, or somebody else has moved the watermark."""
+    with closing(counted(rollup, mark, now, jobs)) as parts:
+        for part in parts:
+            moved = _moved(rollup, mark, part.last, now, part.sums)
+            if progress is not None:
+                progress(rollup.name, part.customers)
+            if moved.version != mark.version + 1:
+                return moved
+            mark = moved
+    rollup.close(mark)
+    return _moved(rollup, mark, None, now, None)
+
+
+def _moved(
+    rollup: Rollup[Sums], mark: Watermark, built_to: int | None, now: datetime, sums: Sums | None
+) -> Watermark:
+    _move(rollup, mark, replace(mark, built_to=built_to, refreshed_at=now), sums)
+    return _mark(rollup) or _begun(rollup, now, anew=True)
 
 
 def forget(rollup: Rollup[Any], now: datetime) -> None:

@@ -168,7 +168,7 @@ def counted(
     whose = sorted({*found.customers, *late})
     now = of_customers(connections.subscriptions, params, whose, topics)
     before = {
-        customer: Theirs(theirs.country, [thing for thing in theirs.things if thing.topic in topics])
+        customer: Theirs(theirs.country, [one for one in theirs.things if days.topic_of(one) in topics])
         for customer, theirs in days.counted(connections.state, whose).items()
     }
     return Days(connections.state, rows, rows.window, tuple(topics), shape, days.changed(now, before))

@@ -60,11 +60,11 @@ def _things(connection: Connection, params: Params, among: Among, topics: Sequen
     for reader, produced in READERS.items():
         if not set(produced).isdisjoint(topics):
             for customer, thing in reader(connection, params, among):
-                found[customer].things.append(thing)
+                found[customer].things.append(days.packed(thing))
     c = customers.c
     for customer, country in connection.execute(select(c.id, c.country).where(among(c.id))):
         if customer in found:
-            found[customer].country = country or ""
+            found[customer].country = days.one_line(country or "")
     if topics == days.TOPICS:
         for customer, at in _changes(connection, params, among).items():
             found[customer].changes_at = at
@@ -109,7 +109,7 @@ def _trials(connection: Connection, params: Params, among: Among) -> Iterator[tu
         what = _trial_rows.RUNNING_SET_TO_END if row.what == "running" and set_to_end else row.what
         ending = row._replace(what=_trial_rows.CANCELLED if cancelled else what, amount=0)
         converted = str(_trial_rows.days_between(started, paid)) if paid else ""
-        keys = reason or "", converted
+        keys = days.one_line(reason or ""), converted
         yield _thing(days.TRIALS_ENDING, ending, params, *keys)
         yield _thing(days.TRIALS_STARTED, ending._replace(at=started), params, *keys)
 
@@ -119,7 +119,7 @@ def _cancellations(connection: Connection, params: Params, among: Among) -> Iter
         for row in _rows(connection, statement.subquery("happened"), "stage", "reason", "started_at"):
             reason, started = row.more
             tenure = "" if started is None else str(_happened.tenure_place(_months(started, row)))
-            yield _thing(days.CANCELLATIONS, row, params, reason, tenure)
+            yield _thing(days.CANCELLATIONS, row, params, days.one_line(reason), tenure)
 
 
 def _failed(connection: Connection, params: Params, among: Among) -> Iterator[tuple[int, Thing]]:

@@ -5,11 +5,11 @@ beside the sums, so that it can be taken back when they change: nothing else say
 that are written over.
 """
 
-import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Date, Integer, Subquery, Text, column, literal, select, union_all, values
@@ -40,11 +40,16 @@ BREAKDOWNS = {  # of every topic, those that only it has
     CHARGED: (),
 }
 TOPICS = tuple(BREAKDOWNS)
+_NUMBERS = {topic: str(number) for number, topic in enumerate(TOPICS)}
 NEVER = date.max  # the day of what has none
+_FIELD, _THING = "\x1f", "\x1e"  # ASCII's own separators of units and records
+_CUSTOMERS = 10_000  # read at a time
+_DISTINCT = 500_000  # things that are counted in memory before they are folded
 
 
 class Thing(NamedTuple):
-    """`what` became of it; `plan` as `plan_key`; `keys` in the BREAKDOWNS of its topic."""
+    """`what` became of it; `plan` as `plan_key`; `keys` in the BREAKDOWNS of its topic. No text in it has a
+    separator (`one_line`)."""
 
     topic: str
     day: date
@@ -57,63 +62,91 @@ class Thing(NamedTuple):
 
 @dataclass
 class Theirs:
-    """What one customer's rows come to; `changes_at` is when time alone makes something else of them."""
+    """What one customer's rows come to: `things` as `packed` writes them; `changes_at` is when time alone
+    makes something else of them."""
 
     country: str = ""
-    things: list[Thing] = field(default_factory=list)
+    things: list[str] = field(default_factory=list)
     changes_at: datetime | None = None
 
 
 Key = tuple[str, str, date, str, str, str]  # topic, by, day, key, currency, what
 Cells = dict[Key, list[int]]  # number and amount
+Things = dict[str, Counter[str]]  # how many there are of each, by country
 
 
+@lru_cache(maxsize=10_000)
 def plan_key(plan_id: int | None, interval: str | None, count: int | None) -> str:
     """Plan and billing interval of a subscription in one; "" without a subscription."""
-    return "" if plan_id is None else f"{plan_id}|{interval}|{count}"
+    return "" if plan_id is None else one_line(f"{plan_id}|{interval}|{count}")
 
 
-def fold(cells: Cells, theirs: Theirs, sign: int = 1) -> None:
-    """Adds a customer's things to the cells (takes them away: -1), once for each breakdown."""
-    for topic, day, what, currency, amount, plan, keys in theirs.things:
-        named = (ALL, ""), (PLAN, plan), (COUNTRY, theirs.country), *zip(BREAKDOWNS[topic], keys, strict=True)
-        for by, key in named:
-            place = topic, by, day, key, currency, what
-            if (cell := cells.get(place)) is None:
-                cells[place] = [sign, sign * amount]
-            else:
-                cell[0] += sign
-                cell[1] += sign * amount
+def packed(thing: Thing) -> str:
+    """As text: of many customers many are the same, which are then counted and not looked into."""
+    topic, day, what, currency, amount, plan, keys = thing
+    return _FIELD.join((_NUMBERS[topic], day.isoformat(), what, currency, str(amount), plan, *keys))
+
+
+def unpacked(text: str) -> Thing:
+    number, day, what, currency, amount, plan, *keys = text.split(_FIELD)
+    return Thing(TOPICS[int(number)], date.fromisoformat(day), what, currency, int(amount), plan, tuple(keys))
+
+
+def topic_of(packed_thing: str) -> str:
+    return TOPICS[int(packed_thing[: packed_thing.index(_FIELD)])]
+
+
+def one_line(text: str) -> str:
+    """The text without what stands between the parts of a packed thing."""
+    return text.replace(_FIELD, " ").replace(_THING, " ")
+
+
+def written(theirs: Theirs) -> str:
+    """As `read` reads it."""
+    return _THING.join((theirs.country, *theirs.things))
+
+
+def read(text: str) -> Theirs:
+    country, *things = text.split(_THING)
+    return Theirs(country, things)
+
+
+def by_country(customers: Iterable[Theirs], things: Things | None = None) -> Things:
+    """The things of all these customers, added to those that are there already."""
+    things = defaultdict(Counter) if things is None else things
+    for theirs in customers:
+        things[theirs.country].update(theirs.things)
+    return things
+
+
+def fold(cells: Cells, things: Things) -> None:
+    """Adds things to the cells, once for each breakdown of their topic."""
+    for country, counts in things.items():
+        for text, times in counts.items():
+            if times:
+                _fold(cells, unpacked(text), country, times)
+
+
+def _fold(cells: Cells, thing: Thing, country: str, times: int) -> None:
+    topic, day, what, currency, amount, plan, keys = thing
+    amount *= times
+    for by, key in ((ALL, ""), (PLAN, plan), (COUNTRY, country), *zip(BREAKDOWNS[topic], keys, strict=True)):
+        place = topic, by, day, key, currency, what
+        if (cell := cells.get(place)) is None:
+            cells[place] = [times, amount]
+        else:
+            cell[0] += times
+            cell[1] += amount
 
 
 def changed(now: Mapping[int, Theirs], before: Mapping[int, Theirs]) -> Cells:
     """What to add to the sums when these customers' rows come to something else."""
+    things = by_country(now.values())
+    for theirs in before.values():
+        things[theirs.country].subtract(theirs.things)
     cells: Cells = {}
-    for customer in now.keys() | before.keys():
-        new, old = now.get(customer, Theirs()), before.get(customer, Theirs())
-        if new.country == old.country:  # most of their things are as they were
-            new, old = _without(new, old), _without(old, new)
-        fold(cells, new)
-        fold(cells, old, -1)
+    fold(cells, things)
     return {key: cell for key, cell in cells.items() if cell != [0, 0]}
-
-
-def _without(theirs: Theirs, others: Theirs) -> Theirs:
-    left = Counter(theirs.things)
-    left.subtract(others.things)
-    return Theirs(theirs.country, [thing for thing, times in left.items() for _ in range(times)])
-
-
-def packed(theirs: Theirs) -> str:
-    """As `unpacked` reads it."""
-    things = [[TOPICS.index(t.topic), t.day.isoformat(), *t[2:6], *t.keys] for t in theirs.things]
-    return json.dumps([theirs.country, things], separators=(",", ":"), ensure_ascii=False)
-
-
-def unpacked(text: str) -> Theirs:
-    country, things = json.loads(text)
-    rows = ((TOPICS[row[0]], date.fromisoformat(row[1]), *row[2:6], tuple(row[6:])) for row in things)
-    return Theirs(country, list(map(Thing._make, rows)))
 
 
 def counted(state: Connection, customers: Sequence[int]) -> dict[int, Theirs]:
@@ -122,7 +155,7 @@ def counted(state: Connection, customers: Sequence[int]) -> dict[int, Theirs]:
     found: dict[int, Theirs] = {}
     for some in in_chunks(customers, AT_ONCE):
         rows = state.execute(select(c.customer_id, c.counted).where(c.customer_id.in_(some)))
-        found.update((id, unpacked(text)) for id, text in rows)
+        found.update((id, read(text)) for id, text in rows)
     return found
 
 
@@ -163,9 +196,14 @@ def source(topics: Iterable[str], by: str, window: Window | None, more: Cells) -
 def folded(state: Connection) -> Cells:
     """The sums of what all customers were counted as."""
     cells: Cells = {}
-    every = select(rollup_customers.c.counted).execution_options(yield_per=10_000)
-    for text in state.scalars(every):
-        fold(cells, unpacked(text))
+    things = by_country([])
+    every = select(rollup_customers.c.counted).execution_options(yield_per=_CUSTOMERS)
+    for some in state.scalars(every).partitions():
+        by_country(map(read, some), things)
+        if sum(map(len, things.values())) > _DISTINCT:
+            fold(cells, things)
+            things.clear()
+    fold(cells, things)
     return cells
 
 

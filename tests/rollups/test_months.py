@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -152,6 +153,19 @@ def test_a_rebuild_that_is_killed_goes_on(rollup: Rollup[Any], monkeypatch: pyte
     some(dice, there, 10)  # meanwhile
     rollups.refresh(NOW)
     assert parts == [2, 2]
+    agree()
+
+
+def test_several_processes_count_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    some(random.Random(1), customers(7), 60)
+    for rollup in rollups.ROLLUPS:
+        monkeypatch.setattr(type(rollup), "part", 1)
+    parts: Counter[str] = Counter()
+    rollups.rebuild(NOW, jobs=2, progress=lambda name, customers: parts.update({name: customers}))
+    with db.reading() as data:
+        everybody = len(stored.next_customers(data.subscriptions, 0, 100))
+    assert parts == {rollup.name: everybody for rollup in rollups.ROLLUPS}
+    assert rollups.verify(NOW) == []
     agree()
 
 

@@ -10,7 +10,7 @@ from queries.tables_subscriptions import charges, customers
 from tests.queries.every_query.there import PERIOD, Rows, There
 
 THING = Thing(DUE, PERIOD.first, "upcoming", "EUR", 900, "1|month|1", ("0", "0"))
-THEIRS = Theirs("FI", [THING])
+THEIRS = Theirs("FI", [days.packed(THING)])
 
 
 def _every_breakdown(s: There) -> list[int]:
@@ -54,13 +54,18 @@ ROWS: Rows = {
         [int],
     ),
     "rollups.days.counted": (lambda s: list(days.counted(s.state, [s.aino.id]).values()), [Theirs]),
-    "rollups.days.fold": (lambda s: days.fold({}, THEIRS), type(None)),
+    "rollups.days.by_country": (lambda s: list(days.by_country([THEIRS])), [str]),
+    "rollups.days.fold": (lambda s: days.fold({}, days.by_country([THEIRS])), type(None)),
     "rollups.days.folded": (lambda s: list(days.folded(s.state)), [tuple]),
     "periods.months_between": (lambda s: periods.months_between(PERIOD.first, PERIOD.last), int),
     "paging.in_chunks": (lambda s: list(paging.in_chunks([1, 2], 1)), [list]),
     "rollups.days.kept": (lambda s: list(days.kept(s.state)), [tuple]),
-    "rollups.days.packed": (lambda s: days.packed(THEIRS), str),
+    "rollups.days.one_line": (lambda s: days.one_line("a"), str),
+    "rollups.days.packed": (lambda s: days.packed(THING), str),
     "rollups.days.plan_key": (lambda s: days.plan_key(1, "month", 1), str),
     "rollups.days.source": (_every_breakdown, [int]),
-    "rollups.days.unpacked": (lambda s: days.unpacked(days.packed(THEIRS)), Theirs),
+    "rollups.days.read": (lambda s: days.read(days.written(THEIRS)), Theirs),
+    "rollups.days.topic_of": (lambda s: days.topic_of(days.packed(THING)), str),
+    "rollups.days.unpacked": (lambda s: days.unpacked(days.packed(THING)), days.Thing),
+    "rollups.days.written": (lambda s: days.written(THEIRS), str),
 }
