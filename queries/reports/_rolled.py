@@ -4,20 +4,19 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func
 
 from queries.movements import BEFORE, MOVEMENTS, Month, Standing, Told, standings
 from queries.periods import Window
 from queries.reports._covered import covered
-from queries.reports._worth import set_to_end
+from queries.reports._rows_or_days import Rows, counted
+from queries.reports._worth import ending
 from queries.reports.report import Connections, Params
 from queries.rollups.cells import Cells
+from queries.rollups.days import SET_TO_END
 from queries.rollups.mrr_months import by_currency
 from queries.rollups.stored import up_to_now
 from queries.tables_rollups import ANY
-from queries.tables_subscriptions import subscription_events, subscriptions
-
-_e = subscription_events.c
 
 
 @dataclass(frozen=True)
@@ -39,12 +38,12 @@ def rolled(connections: Connections, window: Window, params: Params) -> Rolled |
         return None
     whole = by_currency(cells, window.end)
     customers = whole.pop(ANY, Counter())["customers"]
-    ending = _set_to_end(connections.subscriptions, params) if params.live else None
+    set_to_end = _set_to_end(connections, params) if params.live else None
     totals = [
         {
             "currency": currency,
             "units": sum(measures[name] for name in MOVEMENTS),
-            "set_to_end_units": measures["set_to_end"] if ending is None else ending[currency],
+            "set_to_end_units": measures["set_to_end"] if set_to_end is None else set_to_end[currency],
             "subscriptions": measures["subscriptions"],
             "customers": measures["customers"],
         }
@@ -70,12 +69,9 @@ def _told(cells: Cells, window: Window) -> Told:
     return told
 
 
-def _set_to_end(connection: Connection, params: Params) -> Counter[str]:
+def _set_to_end(connections: Connections, params: Params) -> Counter[str]:
     """What the subscriptions that are set to end now are worth, by currency."""
-    statement = (
-        select(_e.currency, func.sum(_e.mrr_delta_units))
-        .join(subscriptions, subscriptions.c.id == _e.subscription_id)
-        .where(set_to_end(params), _e.mrr_delta_units != 0)
-        .group_by(_e.currency)
-    )
-    return Counter({currency: int(units) for currency, units in connection.execute(statement)})
+    rows = Rows(connections.subscriptions, ending(params).subquery("ending"), None)
+    found = counted(connections, params, rows, (SET_TO_END,), lambda _cells: {})
+    table = found.breakdown("currency", lambda e: {"units": func.sum(e.amount)})
+    return Counter({row["currency"]: row["units"] for row in table})

@@ -21,7 +21,7 @@ from queries.rollups.news import news
 from queries.rollups.stored import watermark
 from queries.tables_subscriptions import plans, products
 
-ROWS_CHECKED = 5_000  # things: so many are held against their rows on every look
+ROWS_CHECKED = 1_000  # things: so many are held against their rows on every look
 READ_BESIDE = 1_000  # events, and customers whom time has changed: with more, the rows are read
 Shape = Callable[[Columns], Mapping[str, ColumnElement[Any]]]  # the columns that a topic's measures ask for
 Table = list[dict[str, Any]]

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, and_, func, select
 from queries.tables_tickets import ticket_messages, tickets
 
 BEFORE = timedelta(days=30)
-BATCH = 500
+BATCH = 5_000  # requests whose tickets are looked for at a time
+PAGE = 500  # and for a list, which seldom needs more
 
 
 @dataclass(frozen=True)

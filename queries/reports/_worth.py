@@ -2,12 +2,27 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
 
+from queries.columns import Instant
 from queries.recurring import minor_from_units
 from queries.reports._movements import changes_before
 from queries.reports.report import Column, Params
-from queries.reports.sql import listing, moment
+from queries.reports.sql import Among, all_of, listing, moment
 from queries.tables_subscriptions import customers, plans, products, subscription_events, subscriptions
 
 LIST = (
@@ -72,6 +87,25 @@ def set_to_end(params: Params) -> ColumnElement[bool]:
             asked.c.occurred_at < moment(params.before),
             ~decided,
         )
+    )
+
+
+def ending(params: Params, among: Among = all_of) -> Select[Any]:
+    """What the subscriptions that are set to end are worth now, in units; of no day."""
+    s, e = subscriptions.c, subscription_events.c
+    return (
+        select(
+            s.id.label("ref"),
+            s.id.label("subscription_id"),
+            s.customer_id,
+            cast(null(), Instant).label("at"),
+            e.currency,
+            func.sum(e.mrr_delta_units).label("amount"),
+            literal("set_to_end").label("what"),
+        )
+        .join(subscription_events, e.subscription_id == s.id)
+        .where(set_to_end(params), among(s.customer_id), e.mrr_delta_units != 0)
+        .group_by(s.id, s.customer_id, e.currency)
     )
 
 

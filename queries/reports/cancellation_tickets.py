@@ -5,19 +5,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Subquery
+from sqlalchemy import ColumnElement, Connection, Subquery, null, select
 
 from queries.parts import rounded_parts
-from queries.periods import Window, first_of_month
+from queries.periods import Window
 from queries.reports import _tickets_before
 from queries.reports._cancellation_rows import in_minor
 from queries.reports._checks import count, minor, rows_behind, same, sums
 from queries.reports._happened import requests
+from queries.reports._tickets_before import Written
 from queries.reports._until import window_back
 from queries.reports.report import Answer, Check, Column, Connections, Figure, Params, by_title, per_currency
-from queries.reports.sql import listing, mark
+from queries.reports.sql import described, key_of, laid_out, listing, mark
 from queries.tables_subscriptions import customers, plans, products, subscriptions
 
+PROBLEM_TYPE = "problem_type"  # a breakdown that only the tickets know
 ANSWERS = {
     "unanswered": "Ticket not answered",
     "answered": "Ticket answered",
@@ -48,7 +50,7 @@ def cancellation_tickets(connections: Connections, params: Params) -> Answer:
     window = window_back(params, 3)
     source = requests(params, window).subquery("requests")
     by = "currency" if params.rows else params.by
-    raw = _counted(connections, source, params, window, by)
+    raw = _counted(connections, source, window, by)
     checks = _checks(connections.subscriptions, source, raw) if params.checked else ()
     table = _in_minor(raw)
     columns, after = _columns(by), None
@@ -81,7 +83,7 @@ def _read(connections: Connections, source: Subquery, params: Params) -> Iterato
         "mrr": r.amount,
         "currency": r.currency,
     }
-    page = replace(params, limit=_tickets_before.BATCH)
+    page = replace(params, limit=_tickets_before.PAGE)
     while True:
         found, after = listing(connections.subscriptions, source, columns, page)
         requested = [dict(zip(columns, row, strict=True)) for row in found]
@@ -95,49 +97,56 @@ def _read(connections: Connections, source: Subquery, params: Params) -> Iterato
         page = replace(page, after=after)
 
 
-def _about(ticket: Any, at: datetime) -> dict[str, Any]:
+def _about(ticket: Written | None, at: datetime) -> dict[str, Any]:
+    answer = _answer(ticket, at)
     if ticket is None:
         nothing = ("ticket_number", "problem_type", "ticket_at", "answered_at")
-        return {"answer": "without", **dict.fromkeys(nothing)}
-    answered = ticket.was_answered(at)
+        return {"answer": answer, **dict.fromkeys(nothing)}
     return {
-        "answer": "answered" if answered else "unanswered",
+        "answer": answer,
         "ticket_number": ticket.number,
         "problem_type": ticket.problem_type,
         "ticket_at": ticket.created_at,
-        "answered_at": ticket.answered_at if answered else None,
+        "answered_at": ticket.answered_at if answer == "answered" else None,
     }
 
 
-def _counted(
-    connections: Connections, source: Subquery, params: Params, window: Window, by: str
-) -> list[dict[str, Any]]:
+def _answer(ticket: Written | None, at: datetime) -> str:
+    if ticket is None:
+        return "without"
+    return "answered" if ticket.was_answered(at) else "unanswered"
+
+
+def _counted(connections: Connections, source: Subquery, window: Window, by: str) -> list[dict[str, Any]]:
     """The table with its MRR in units. Every month of the window has a row for each currency."""
-    table: dict[tuple[Any, str | None], dict[str, Any]] = {}
-    for row in _read(connections, source, replace(params, after=None)):
-        key = _key(row, by, window)
-        counted = table.setdefault((key, row["currency"]), _nothing(by, key, row["currency"]))
+    zero = dict.fromkeys(("requested", *ANSWERS, "requested_mrr", *(f"{name}_mrr" for name in ANSWERS)), 0)
+    found: dict[tuple[Any, Any], dict[str, int]] = {}
+    for key, currency, units, answer in _answers(connections, source, window, by):
+        counted = found.setdefault((key, currency), dict(zero))
         counted["requested"] += 1
-        counted["requested_mrr"] += int(row["mrr"])
-        counted[row["answer"]] += 1
-        counted[f"{row['answer']}_mrr"] += int(row["mrr"])
-    if by == "month":
-        currencies = sorted({currency for _, currency in table if currency}) if table else [None]
-        for month, currency in ((span.first, code) for span in window.months for code in currencies):
-            table.setdefault((month, currency), _nothing(by, month, currency))
-    order = sorted(table, key=lambda pair: (str(pair[0] or "\uffff").casefold(), pair[1] or ""))
-    return [table[pair] for pair in order]
+        counted["requested_mrr"] += units
+        counted[answer] += 1
+        counted[f"{answer}_mrr"] += units
+    return [row | {by: row["key"]} for row in laid_out(found, zero, by, window)]
 
 
-def _key(row: dict[str, Any], by: str, window: Window) -> Any:
-    if by == "month":
-        return max(first_of_month(row["at"].astimezone(window.zone).date()), window.first)
-    return row[by]
-
-
-def _nothing(by: str, key: Any, currency: str | None) -> dict[str, Any]:
-    names = ("requested", *ANSWERS, "requested_mrr", *(f"{name}_mrr" for name in ANSWERS))
-    return {**dict.fromkeys(names, 0), by: key, "currency": currency}
+def _answers(
+    connections: Connections, source: Subquery, window: Window, by: str
+) -> Iterator[tuple[Any, str, int, str]]:
+    """Of each request: its key, its currency, its MRR in units, and what its customer had written."""
+    r = source.c
+    key: ColumnElement[Any] = null() if by == PROBLEM_TYPE else key_of(source, by, window)
+    statement = (
+        select(key.label("key"), r.currency, r.amount, customers.c.number, r.at)
+        .select_from(described(source))
+        .order_by(r.at)  # tickets are looked for in a few days at a time
+        .execution_options(yield_per=_tickets_before.BATCH)
+    )
+    for some in connections.subscriptions.execute(statement).partitions():
+        written = _tickets_before.last_before(connections.tickets, [(row.number, row.at) for row in some])
+        for row, ticket in zip(some, written, strict=True):
+            about = ticket.problem_type if ticket and by == PROBLEM_TYPE else row.key
+            yield about, row.currency, int(row.amount), _answer(ticket, row.at)
 
 
 def _in_minor(table: list[dict[str, Any]]) -> list[dict[str, Any]]:

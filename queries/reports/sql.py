@@ -144,7 +144,9 @@ def described(source: FromClause) -> FromClause:
     )
 
 
-def _key(source: FromClause, by: str, window: Window | None) -> ColumnElement[Any]:
+def key_of(source: FromClause, by: str, window: Window | None) -> ColumnElement[Any]:
+    """What a row is broken down by, as `laid_out` takes it. What another table names needs the source
+    as `described`."""
     if by in GRAINS and window is not None:
         spans = window.spans(GRAINS[by])
         return bucket(source.c.at, [span.start for span in spans])
@@ -169,7 +171,7 @@ def breakdown(
     """
     origin: FromClause = source if by in (*GRAINS, "currency", "reason") else described(source)
     number: ColumnElement[int] = literal_column("1")
-    named = _key(source, by, window).label("key"), number.label("number")
+    named = key_of(source, by, window).label("key"), number.label("number")
     keyed = select(*named, *source.c).select_from(origin).subquery()
     sums = measures(keyed.c)
     statement = select(keyed.c.key, keyed.c.currency, *(sums[name].label(name) for name in sums)).group_by(
@@ -220,7 +222,7 @@ def listing(
         described(source) if origin is None else origin
     )
     if params.key is not None and params.by in NAMED:
-        named = _key(source, params.by, None)
+        named = key_of(source, params.by, None)
         statement = statement.where(named == params.key if params.key else named.is_(None))
     marked = statement.add_columns(*(key.label(f"_key{n}") for n, key in enumerate(keys)))
     if params.after is not None:

@@ -13,6 +13,7 @@ from queries.periods import months_between
 from queries.reports import _bands, _due, _failures, _happened, _trial_rows
 from queries.reports._claims import ENDED, RUNNING, claims
 from queries.reports._settled import charged
+from queries.reports._worth import ending
 from queries.reports.report import Params
 from queries.reports.sql import Among, moment
 from queries.rollups import days
@@ -146,6 +147,11 @@ def _charged(connection: Connection, params: Params, among: Among) -> Iterator[t
         yield _thing(days.CHARGED, row, params)
 
 
+def _set_to_end(connection: Connection, params: Params, among: Among) -> Iterator[tuple[int, Thing]]:
+    for row in _rows(connection, ending(params, among).subquery("ending"), "what"):
+        yield _thing(days.SET_TO_END, row, params)
+
+
 Reader = Callable[[Connection, Params, Among], Iterator[tuple[int, Thing]]]
 READERS: Mapping[Reader, tuple[str, ...]] = {
     _renewals: (days.DUE, days.DUE_EARLIER),
@@ -155,6 +161,7 @@ READERS: Mapping[Reader, tuple[str, ...]] = {
     _past_due: (days.PAST_DUE,),
     _owed: (days.CLAIMS, days.OWING),
     _charged: (days.CHARGED,),
+    _set_to_end: (days.SET_TO_END,),
 }
 
 

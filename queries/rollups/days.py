@@ -26,6 +26,7 @@ TRIALS_ENDING, TRIALS_STARTED = "trials_ending", "trials_started"
 CANCELLATIONS, FAILURES = "cancellations", "failures"
 PAST_DUE, CLAIMS, OWING = "past_due", "claims", "owing"  # as they are now; OWING: each customer once
 CHARGED = "charged"  # settled
+SET_TO_END = "set_to_end"  # what such subscriptions are worth now, in units of queries.recurring
 ALL, PLAN, COUNTRY = "all", "plan", "country"  # breakdowns of every topic
 BREAKDOWNS = {  # of every topic, those that only it has
     DUE: ("price", "tenure"),
@@ -38,6 +39,7 @@ BREAKDOWNS = {  # of every topic, those that only it has
     CLAIMS: (),
     OWING: (),
     CHARGED: (),
+    SET_TO_END: (),
 }
 TOPICS = tuple(BREAKDOWNS)
 _NUMBERS = {topic: str(number) for number, topic in enumerate(TOPICS)}

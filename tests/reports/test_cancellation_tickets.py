@@ -75,7 +75,8 @@ def test_one_that_waits_counts_before_one_that_was_answered(empty: Databases) ->
 def test_the_list_page_by_page_is_the_whole_list(
     empty: Databases, sort: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_tickets_before, "BATCH", 2)
+    monkeypatch.setattr(_tickets_before, "PAGE", 2)
+    monkeypatch.setattr(_tickets_before, "BATCH", 3)
     with scratch() as data:
         for number in range(8):
             customer = _requested(data, f"2026-03-{number // 2 + 10:02}", price_minor=1000 + number % 3)
