@@ -16,7 +16,7 @@ from queries.keeping import take_customer, take_subscription
 from queries.movements import BEFORE
 from queries.periods import Window
 from queries.reports._movements import changes_before
-from queries.reports.sql import bucket, moment
+from queries.reports.sql import Among, all_of, bucket, moment
 from queries.tables_subscriptions import subscription_events
 
 
@@ -45,10 +45,10 @@ class MonthKept(Kept):
 Told = dict[tuple[str, int], Counter[str]]  # by currency and number of the month, as in queries.keeping
 
 
-def kept_by_customer(window: Window, before: datetime) -> Subquery:
-    """One row for each customer and currency that ever had a worth by the end. Columns: ref and customer_id,
-    subscription_id (null), currency, at (their first change), amount (their worth at the start, if they were
-    there), subscriptions, kept, net and end (as in `Kept`)."""
+def kept_by_customer(window: Window, before: datetime, among: Among = all_of) -> Subquery:
+    """One row for each customer and currency that ever had a worth by the end. Columns: ref (the first event
+    that counts), customer_id, subscription_id (null), currency, at (their first change), amount (their worth
+    at the start, if they were there), subscriptions, kept, net and end (as in `Kept`)."""
     e = subscription_events.c
     earlier = e.occurred_at < moment(window.start_instant)
     start = func.sum(case((earlier, e.mrr_delta_units), else_=0))
@@ -56,11 +56,12 @@ def kept_by_customer(window: Window, before: datetime) -> Subquery:
         select(
             e.customer_id,
             e.currency,
+            func.min(e.id).label("ref"),
             func.min(e.occurred_at).label("at"),
             start.label("start"),
             func.sum(e.mrr_delta_units).label("end"),
         )
-        .where(*changes_before(min(before, window.end_instant)))
+        .where(*changes_before(min(before, window.end_instant)), among(e.customer_id))
         .group_by(e.customer_id, e.subscription_id, e.currency)
         .subquery("each")
     )
@@ -69,7 +70,7 @@ def kept_by_customer(window: Window, before: datetime) -> Subquery:
     there, start, end = s.start > 0, func.sum(s.start), func.sum(s.end)
     return (
         select(
-            s.customer_id.label("ref"),
+            func.min(s.ref).label("ref"),
             s.customer_id,
             literal(None).label("subscription_id"),
             s.currency,

@@ -43,9 +43,10 @@ PAIR = ("kept", "net", "stayed")
 
 
 def from_rollups(connections: Connections, params: Params, window: Window) -> Found | None:
-    """None if the rollups are not there, do not hold just what is seen, or the rows behind are asked for."""
-    months = whole_months(params, window) if params.by in COHORTS else None
-    if params.rows or not _all_covered(connections.subscriptions, params, window, months):
+    """None if the rollups are not there, or do not hold just what is seen. Without months and cohorts if the
+    rows behind are asked for."""
+    months = whole_months(params, window) if params.by in COHORTS and not params.rows else None
+    if not _all_covered(connections.subscriptions, params, window, months):
         return None
     more = beside(connections.subscriptions, connections.state, params.zone, params.as_of)
     if more is None:
@@ -53,6 +54,8 @@ def from_rollups(connections: Connections, params: Params, window: Window) -> Fo
     state = connections.state
     kept, mrr = (together(state, more, table) for table in (rollup_retention_months, rollup_mrr_months))
     total = _total(kept, mrr, _pairs(state, more, window), window)
+    if params.rows:
+        return Found(total, [], [])
     if months is None:
         return Found(total, _months(kept, window), [])
     c = rollup_cohorts.c

@@ -1,14 +1,17 @@
 """The customers behind the retention report: those there at the start, and those of a cohort."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Subquery, case, func, literal, select
 
 from queries.periods import Window
+from queries.reports._first_page import first_page
+from queries.reports._keeping import kept_by_customer
 from queries.reports._movements import changes_before
 from queries.reports._worth import added, adding_up
 from queries.reports.report import Column, Params
-from queries.reports.sql import listing, within
+from queries.reports.sql import Among, all_of, listing, moment, within
 from queries.tables_subscriptions import customers, subscription_events
 
 AT_START = (
@@ -33,15 +36,39 @@ STARTED = (
 Listed = tuple[list[tuple[Any, ...]], str | None]
 
 
-def rows_at_start(connection: Connection, source: Subquery, params: Params) -> Listed:
+def rows_at_start(connection: Connection, window: Window, params: Params) -> Listed:
     """The customers of `kept_by_customer` who had MRR at the start, or those of them who have none at the
     end (`only` = "lost"), in the order of AT_START."""
-    s = source.c
-    there = select(source).where((s.amount > 0) | (s.subscriptions > 0)).subquery("there")
-    behind = adding_up(there, "amount", "kept", "net")
-    b = behind.c
-    shown = behind if params.only is None else select(behind).where(b.amount > 0, b.net <= 0).subquery("lost")
+
+    def oldest(number: int) -> Subquery | None:
+        until = _instant_of_change(connection, number)
+        return None if until is None else _at_start(window, params, until)
+
+    page = first_page(connection, params, oldest)
+    shown = _at_start(window, params) if page is None else page
     return _named(connection, shown, ("amount", "kept", "net"), params)
+
+
+def _at_start(window: Window, params: Params, until: datetime | None = None) -> Subquery:
+    """All of them, or those whose first change came before an instant."""
+    s = kept_by_customer(window, params.before, all_of if until is None else _changed_before(until)).c
+    first = [] if until is None else [s.at < moment(until)]
+    there = select(*s).where((s.amount > 0) | (s.subscriptions > 0), *first).subquery("there")
+    b = (behind := adding_up(there, "amount", "kept", "net")).c
+    return behind if params.only is None else select(behind).where(b.amount > 0, b.net <= 0).subquery("lost")
+
+
+def _changed_before(until: datetime) -> Among:
+    e = subscription_events.c
+    theirs = select(e.customer_id).where(e.mrr_delta_units != 0, e.occurred_at < moment(until))
+    return lambda customer: customer.in_(theirs)
+
+
+def _instant_of_change(connection: Connection, number: int) -> datetime | None:
+    """When so many changes of MRR had come; None if there are fewer."""
+    e = subscription_events.c
+    changes = select(e.occurred_at).where(e.mrr_delta_units != 0).order_by(e.occurred_at, e.id)
+    return connection.scalar(changes.offset(number).limit(1))
 
 
 def rows_started(connection: Connection, months: Window, params: Params) -> Listed:
@@ -59,7 +86,13 @@ def _started(months: Window, params: Params) -> Subquery:
     net = func.sum(e.mrr_delta_units)
     place = func.row_number().over(partition_by=keys, order_by=e.occurred_at)
     changes = (
-        select(*keys, e.occurred_at.label("at"), net.label("net"), place.label("place"))
+        select(
+            *keys,
+            func.min(e.id).label("ref"),
+            e.occurred_at.label("at"),
+            net.label("net"),
+            place.label("place"),
+        )
         .where(*changes_before(params.before))
         .group_by(*keys, e.occurred_at)
         .having(net != 0)
@@ -70,7 +103,7 @@ def _started(months: Window, params: Params) -> Subquery:
     began = func.min(c.at)
     return (
         select(
-            c.customer_id.label("ref"),
+            func.min(c.ref).label("ref"),
             c.customer_id,
             literal(None).label("subscription_id"),
             c.currency,

@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from queries.columns import Instant
 from queries.recurring import minor_from_units
+from queries.reports._first_page import first_page
 from queries.reports._movements import changes_before
 from queries.reports.report import Column, Params
 from queries.reports.sql import Among, all_of, listing, moment
@@ -37,21 +38,24 @@ LIST = (
 )
 
 
-def worth(params: Params) -> Subquery:
-    """Each subscription's MRR at the as-of instant: one row for those that have any. `amount` in units of
-    queries.recurring; `set_to_end` is 1 where its end was asked for and not taken back."""
+def worth(params: Params, of: Select[Any] | None = None) -> Subquery:
+    """Each subscription's MRR at the as-of instant: one row for those that have any, `of` these ids. `ref` is
+    the first event that counts, `amount` in units of queries.recurring; `set_to_end` is 1 where its end was
+    asked for and not taken back."""
     e = subscription_events.c
+    theirs = [] if of is None else [e.subscription_id.in_(of)]
+    net = func.sum(e.mrr_delta_units)
+    keys = (e.subscription_id, e.customer_id, e.currency)
     per_subscription = (
-        select(e.subscription_id, e.customer_id, e.currency, func.sum(e.mrr_delta_units).label("amount"))
-        .where(*changes_before(params.before))
-        .group_by(e.subscription_id, e.customer_id, e.currency)
-        .having(func.sum(e.mrr_delta_units) != 0)
+        select(*keys, func.min(e.id).label("ref"), net.label("amount"))
+        .where(*changes_before(params.before), *theirs)
+        .group_by(*keys)
+        .having(net != 0)
         .subquery("worth")
     )
     w = per_subscription.c
     return (
         select(
-            w.subscription_id.label("ref"),
             *w,
             func.coalesce(subscriptions.c.started_at, moment(params.as_of)).label("at"),
             case((set_to_end(params), 1), else_=0).label("set_to_end"),
@@ -109,11 +113,10 @@ def ending(params: Params, among: Among = all_of) -> Select[Any]:
     )
 
 
-def worth_rows(
-    connection: Connection, source: Subquery, params: Params
-) -> tuple[list[tuple[Any, ...]], str | None]:
+def worth_rows(connection: Connection, params: Params) -> tuple[list[tuple[Any, ...]], str | None]:
     """The subscriptions with their MRR in minor units, in the order of LIST, and where the list goes on."""
-    behind = adding_up(source, "amount")
+    page = first_page(connection, params, lambda number: _oldest(connection, params, number))
+    behind = adding_up(worth(params) if page is None else page, "amount")
     columns: dict[str, ColumnElement[Any]] = {
         "number": subscriptions.c.number,
         "customer_number": customers.c.number,
@@ -127,6 +130,14 @@ def worth_rows(
     }
     found, after = listing(connection, behind, columns, params)
     return [(*row[:6], added(row[7], row[8]), row[6]) for row in found], after
+
+
+def _oldest(connection: Connection, params: Params, number: int) -> Subquery | None:
+    """`worth` of the subscriptions that had started before the so-many-th; None if there are fewer."""
+    s = subscriptions.c
+    started = select(s.started_at).where(s.started_at < moment(params.as_of)).order_by(s.started_at, s.id)
+    until = connection.scalar(started.offset(number).limit(1))
+    return None if until is None else worth(params, select(s.id).where(s.started_at < moment(until)))
 
 
 def adding_up(source: Subquery, *names: str) -> Subquery:

@@ -150,11 +150,17 @@ def _answers(
 
 
 def _in_minor(table: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Units to minor units: rounded once per currency, the rows adding up to it, the kinds to their row."""
+    """Units to minor units, in place. What a kind comes to is rounded once per currency: it is the same by
+    whatever the table is broken down. Its rows add up to it, and the kinds to what was requested."""
     kinds = [f"{name}_mrr" for name in ANSWERS]
-    for row in in_minor(table, "requested_mrr"):
-        parts = rounded_parts([row[kind] for kind in kinds], row["requested_mrr"])
-        row.update(zip(kinds, parts, strict=True))
+    for currency in {row["currency"] for row in table}:
+        mine = [row for row in table if row["currency"] == currency]
+        whole = rounded_parts([sum(row[kind] for row in mine) for kind in kinds])
+        for kind, total in zip(kinds, whole, strict=True):
+            for row, part in zip(mine, rounded_parts([row[kind] for row in mine], total), strict=True):
+                row[kind] = part
+    for row in table:
+        row["requested_mrr"] = sum(row[kind] for kind in kinds)
     return table
 
 

@@ -34,7 +34,7 @@ def mrr(connections: Connections, params: Params) -> Answer:
     movements that bridge them), or by what it consists of. Minor units. Metric: definitions.MRR."""
     window = window_until(params, MONTHS)
     params = at_its_end(params, window)
-    found = _rolled_up(connections, params, window) or _from_events(connections.subscriptions, params, window)
+    found = _found(connections, params, window)
     names = [column.name for column in found.columns]
     records = [dict(zip(names, row, strict=True)) for row in found.rows]
     figures = _figures(found.totals, found.paying)
@@ -62,22 +62,26 @@ class Found(NamedTuple):
     next: str | None = None
 
 
-def _rolled_up(connections: Connections, params: Params, window: Window) -> Found | None:
-    kept = rolled(connections, window, params) if params.by == "month" and not params.rows else None
-    if kept is None:
-        return None
-    return Found(BY_MONTH, _monthly(kept.months), [_rounded(row) for row in kept.totals], kept.customers)
-
-
-def _from_events(connection: Connection, params: Params, window: Window) -> Found:
+def _found(connections: Connections, params: Params, window: Window) -> Found:
+    """From the rollup what it has: the totals, and the months. The rest from the events."""
+    connection = connections.subscriptions
+    by_month = params.by == "month" and not params.rows
+    kept = rolled(connections, window, params) if by_month or params.rows else None
     source = worth(params)
-    totals = [_rounded(row) for row in breakdown(connection, source, "currency", None, _measures)]
-    paying = _paying_customers(connection, source)
+    if kept is None:
+        totals, paying = (
+            breakdown(connection, source, "currency", None, _measures),
+            _paying(connection, source),
+        )
+    else:
+        totals, paying = kept.totals, kept.customers
+    totals = [_rounded(row) for row in totals]
     if params.rows:
-        rows, after = worth_rows(connection, source, params)
+        rows, after = worth_rows(connection, params)
         return Found(LIST, rows, totals, paying, after)
-    if params.by == "month":
-        return Found(BY_MONTH, _monthly(history(connection, window, params.before)), totals, paying)
+    if by_month:
+        months = kept.months if kept else history(connection, window, params.before)
+        return Found(BY_MONTH, _monthly(months), totals, paying)
     return Found(_columns(params.by), _parts(connection, source, params.by, totals), totals, paying)
 
 
@@ -98,7 +102,7 @@ def _rounded(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _paying_customers(connection: Connection, source: Subquery) -> int:
+def _paying(connection: Connection, source: Subquery) -> int:
     """Customers with MRR in any currency, each once."""
     paying = select(func.count(distinct(source.c.customer_id))).where(source.c.amount > 0)
     return connection.scalar(paying) or 0

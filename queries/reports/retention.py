@@ -10,7 +10,7 @@ from queries.recurring import UNITS_PER_MINOR, minor_from_units
 from queries.reports._checks import same
 from queries.reports._cohort_table import all_new, cohort_table
 from queries.reports._cohorts import COHORTS, whole_months
-from queries.reports._keeping import Kept, MonthKept, kept_by_customer
+from queries.reports._keeping import Kept, MonthKept
 from queries.reports._retention_events import Found, from_events
 from queries.reports._retention_rolled import from_rollups
 from queries.reports._retention_rows import AT_START, STARTED, rows_at_start, rows_started
@@ -62,8 +62,7 @@ def _answer(connection: Connection, params: Params, window: Window, found: Found
         checks = () if found.new is None else (all_new(found.cohorts, found.new),)
         return *cohort_table(found.cohorts, params.by), None, checks
     if params.rows:
-        source = kept_by_customer(window, params.before)
-        rows, after = rows_at_start(connection, source, params)
+        rows, after = rows_at_start(connection, window, params)
         return AT_START, rows, after, _listed(rows, found.total, params)
     return BY_MONTH, [_month_row(month) for month in found.months], None, _month_checks(found)
 

@@ -128,6 +128,25 @@ def test_the_kinds_share_the_requests_among_them(empty: Databases, lives: list[A
             assert report.figure(name, currency) == cancellations.figure(name, currency)
 
 
+def test_the_headlines_are_the_same_by_whatever_it_is_broken_down(empty: Databases) -> None:
+    """Rounded once: thirds of a cent are not rounded up line by line."""
+    with scratch() as data:
+        for number in range(6):
+            customer = _requested(data, f"2026-{1 + number // 2:02}-20", interval_count=3, price_minor=1000)
+            if number % 2:
+                _wrote(data, customer, f"2026-{1 + number // 2:02}-10")
+        quarter = days("2026-01-01", "2026-03-31")
+        headlines = [
+            ask(data, "cancellation_tickets", NOW, by=by, period=quarter).figures
+            for by in ("currency", "month", "reason", "product", "problem_type")
+        ]
+        assert headlines == [headlines[0]] * 5
+        amounts = {one.name: one.value for one in headlines[0] if one.kind == "money"}
+        assert amounts == {
+            "requested_mrr": 2000, "unanswered_mrr": 1000, "answered_mrr": 0, "without_mrr": 1000,
+        }  # fmt: skip
+
+
 def _text(moment: Any) -> str:
     return str(moment.replace(tzinfo=None).isoformat())
 

@@ -21,7 +21,7 @@ from queries.reports._rows_or_days import Days, Rows, counted
 from queries.reports._trial_table import shape
 from queries.rollups import days
 from queries.tables_rollups import rollup_days
-from queries.tables_subscriptions import customers, subscriptions
+from queries.tables_subscriptions import customers, subscription_events, subscriptions
 from tests.conftest import Databases
 from tests.rollups import DAY, NOW, same_without
 from tests.rollups.lives import Lives
@@ -35,6 +35,7 @@ KEPT_BY_DAY = (
     "dunning",
     "receivables",
     "refunds",
+    "mrr",  # what is set to end
 )
 
 
@@ -176,6 +177,19 @@ def test_rows_that_were_loaded_without_events_are_counted_anew() -> None:
     assert rollups.verify(NOW) is None
     rollups.refresh(NOW)
     agree(dice)
+
+
+def test_a_text_with_a_separator_in_it() -> None:
+    """As untidy sources may have it: it is counted, under the text without it."""
+    Lives(random.Random(5), NOW).go_on(60)
+    with db.writing("subscriptions") as connection:
+        connection.execute(subscription_events.update().values(reason="too\x1fdear\x1e"))
+        connection.execute(customers.update().values(country="F\x1e"))
+    before = asked("cancellations").figure("requested")
+    rollups.rebuild(NOW)
+    assert rollups.verify(NOW) == []
+    assert asked("cancellations").figure("requested") == before > 0
+    assert "too dear " in asked("cancellations", by="reason").values("reason")
 
 
 def test_killed_while_the_sums_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
