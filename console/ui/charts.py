@@ -41,9 +41,11 @@ Series = tuple[str, str, tuple[float, ...]]  # name, colour, values
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _bars(x: tuple[date | str, ...], series: tuple[Series, ...], unit: str) -> go.Figure:
+def _bars(x: tuple[date | str, ...], series: tuple[Series, ...], unit: str, legend: bool) -> go.Figure:
     bars_ = [go.Bar(name=name, x=x, y=values, marker_color=colour) for name, colour, values in series]
     figure = _layout(go.Figure(bars_), unit=unit, stacked=True)
+    if not legend:
+        figure.update_layout(showlegend=False)
     highest = max((sum(bar) for bar in zip(*(values for _, _, values in series), strict=True)), default=0)
     return figure.update_yaxes(dtick=1) if highest <= FEW else figure  # there is no half a subscription
 
@@ -64,10 +66,11 @@ def bars(
     alt: str,
     key: str,
     marks: Marks | None = None,
+    legend: bool = True,
 ) -> None:
     """Stacked bars: for each series its colour and one value for each x. `unit` is written on the axis."""
     frozen = tuple((name, COLOURS[colour], tuple(values)) for name, (colour, values) in series.items())
-    _draw(_bars(tuple(x), frozen, unit), alt, key, marks)
+    _draw(_bars(tuple(x), frozen, unit, legend), alt, key, marks)
 
 
 def line(
