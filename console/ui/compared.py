@@ -9,7 +9,7 @@ from queries.periods import Window
 from queries.reports import Figure, Report
 from queries.reports.compare import earlier
 
-NOW, PREVIOUS, LAST_YEAR = "this period", "the period before", "the year before"
+NOW, PREVIOUS, LAST_YEAR = "This period", "The period before", "The year before"
 
 
 def change(one: Figure) -> str | None:
@@ -30,7 +30,7 @@ def change(one: Figure) -> str | None:
 def help_of(one: Figure) -> str | None:
     """What the figure counts, and what it was."""
     was = [
-        f"{words[0].upper()}{words[1:]}: {in_words(replace(one, value=value))}."
+        f"{words}: {in_words(replace(one, value=value))}."
         for words, value in ((PREVIOUS, one.previous), (LAST_YEAR, one.last_year))
         if value is not None
     ]

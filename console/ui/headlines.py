@@ -18,6 +18,7 @@ from queries.sample_company import has_customers
 
 TILE = 196  # pixels: the longest label and its help fit; as many tiles in a line as have that much
 MOST_IN_A_LINE = 5
+NAMED = 3  # so many currencies without a rate fit a tile by name
 
 
 def report_figures(
@@ -39,13 +40,15 @@ def report_figures(
 
 def _tiles(plain: Sequence[Figure], totals: Sequence[Total]) -> None:
     number = len(plain) + len(totals)
+    if not number:
+        return
     columns = max(4, number) if number <= MOST_IN_A_LINE else (number + 1) // 2
     with st.grid(columns, min_column_width=TILE):
         for total in totals:
             figure(
                 f"{total.label} in {total.currency}",
                 money.in_words(total.minor, total.currency),
-                help="All currencies together, at the rates below.",
+                help="All currencies that have a rate, together. The rates are below.",
                 note=_lacks(total),
             )
         for one in plain:
@@ -97,7 +100,10 @@ def _totals(report: Report) -> list[Total]:
 
 
 def _lacks(one: Total) -> str | None:
-    return f"Without {', '.join(currency for _, currency in one.lacking)}: no rate" if one.lacking else None
+    codes = [currency for _, currency in one.lacking]
+    if len(codes) > NAMED:
+        return f"Without {len(codes)} currencies"
+    return f"Without {', '.join(codes)}" if codes else None
 
 
 def _rates(totals: Sequence[Total], key: str) -> None:

@@ -39,10 +39,10 @@ def test_amounts_have_a_row_for_each_period_that_is_known() -> None:
     ]
     rows = per_currency(found)
     assert [(row["currency"], row["when"], row.get("rate")) for row in rows] == [
-        ("EUR", "this period", "50.0%"),
-        ("EUR", "the period before", None),
-        ("EUR", "the year before", "25.0%"),
-        ("JPY", "this period", None),
+        ("EUR", "This period", "50.0%"),
+        ("EUR", "The period before", None),
+        ("EUR", "The year before", "25.0%"),
+        ("JPY", "This period", None),
     ]
 
 

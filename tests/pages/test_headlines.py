@@ -80,6 +80,15 @@ def test_a_chart_names_only_what_it_draws(company: Databases) -> None:
     (chart,) = shown.at.get("plotly_chart")
     assert "Renewed" in chart.proto.spec
     assert "Lost, no reason stated" not in chart.proto.spec
+    assert '"showlegend":true' in chart.proto.spec  # also where one name is left
+    assert '"tickformat":"%-d %b"' in chart.proto.spec
+
+
+@pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
+def test_an_axis_of_years_names_them(company: Databases) -> None:
+    years = {"period": "Own dates", "period-days": ["2025-07-01", "2026-07-01"]}
+    (chart,) = open_screen("renewals.py", "finance", view="Past", **years).at.get("plotly_chart")  # type: ignore[arg-type]
+    assert '"tickformat":"%b %Y"' in chart.proto.spec
 
 
 @pytest.mark.parametrize(
