@@ -42,7 +42,9 @@ with reading(replica=True) as data:
             alt="Renewals that were due, by what became of them",
         )
     if view == "forecast" and report.by in {"day", "month"}:
-        ui.money_chart(report, "forecast", unit="Forecast", alt="What the coming renewals will bring")
+        ui.money_chart(
+            report, "forecast", unit="Forecast", alt="What the coming renewals will bring", sums=True
+        )
     if view == "dunning" and report.by == "month":
         ui.report_chart(
             report,

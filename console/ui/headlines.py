@@ -12,6 +12,7 @@ from console.exchange import Part, Total
 from console.reporting import in_words
 from console.ui import compared as comparing
 from console.ui.layout import figure
+from console.ui.reports import counts_something
 from console.ui.tables import Column, table
 from queries.reports import Figure, Report
 from queries.sample_company import has_customers
@@ -165,9 +166,8 @@ def nothing_to_report(data: Reading, report: Report) -> bool:
 
 
 def _says_something(report: Report) -> bool:
-    counted = [place for place, one in enumerate(report.columns) if one.kind in {"count", "money"}]
     return (
         any(one.value or one.previous or one.last_year for one in report.figures)
-        or any(row[place] for row in report.rows for place in counted)
+        or counts_something(report)
         or not all(check.holds for check in report.checks)
     )

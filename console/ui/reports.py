@@ -32,6 +32,7 @@ BY = {
     "days_to_convert": "Days to convert", "month_and_reason": "Month and reason",
     "problem_type": "Problem type",
 }  # fmt: skip
+NOTHING = "Nothing in this period."
 ROWS_SHOWN = 200
 OF_WHAT = {"product", "plan", "currency"}
 # The form that does what a row's next step says, by the name it has in the address.
@@ -101,8 +102,9 @@ def report_chart(report: Report, colours: Mapping[str, str], *, unit: str, alt: 
         charts.bars(places, series, unit=unit, alt=alt, key=f"{report.name}-chart", marks=meant)
 
 
-def money_chart(report: Report, column: str, *, unit: str, alt: str) -> None:
-    """A line over time for one currency of the report, chosen in the address."""
+def money_chart(report: Report, column: str, *, unit: str, alt: str, sums: bool = False) -> None:
+    """A line over time for one currency of the report, chosen in the address; bars where each amount is the
+    sum of its own days and not a level that lasts."""
     first = report.columns[0].name
     records = [record for record in report.to_records() if record["currency"]]
     codes = list(dict.fromkeys(record["currency"] for record in records))
@@ -114,9 +116,11 @@ def money_chart(report: Report, column: str, *, unit: str, alt: str) -> None:
     values = [(record[column] or 0) / scale for record in mine]
     meant = marks(report.by, [record[first] for record in mine], [None])
     places = [_readable(record)[first] for record in mine]
-    charts.line(
-        places, currency, values, unit=f"{unit}, {currency}", alt=alt, key=f"{report.name}-line", marks=meant
-    )
+    said = {"unit": f"{unit}, {currency}", "alt": alt, "key": f"{report.name}-line"}
+    if sums:
+        charts.bars(places, {currency: ("blue", values)}, **said, marks=meant, legend=False)
+    else:
+        charts.line(places, currency, values, **said, marks=meant)
 
 
 def _column(column: reports.Column) -> Column:
@@ -125,7 +129,7 @@ def _column(column: reports.Column) -> Column:
     if column.name == "customer_number":
         return Column("customer_number", column.title, opens="customer.py", width=110)
     if column.name == "next_step":
-        return Column("next_step", column.title, opens="subscription.py", by="number", act="form")
+        return Column("next_step", column.title, opens="subscription.py", by="number", act="form", width=150)
     if column.name == "ticket_number":
         return Column("ticket_number", column.title, opens="ticket.py", width=90)
     words_already = column.kind == "status" or column.name == "month"
@@ -134,8 +138,17 @@ def _column(column: reports.Column) -> Column:
 
 
 def report_table(report: Report) -> None:
-    """The report's table: what the export has, column by column."""
-    _grid(report, report.columns, f"{report.name}-table")
+    """The report's table: what the export has, column by column; a sentence where all of it is zeros."""
+    if counts_something(report):
+        _grid(report, report.columns, f"{report.name}-table")
+    else:
+        st.caption(NOTHING)
+
+
+def counts_something(report: Report) -> bool:
+    """Whether a count or an amount of the table is not zero."""
+    counted = [place for place, one in enumerate(report.columns) if one.kind in {"count", "money"}]
+    return any(row[place] for row in report.rows for place in counted)
 
 
 def _grid(report: Report, columns: Sequence[reports.Column], key: str) -> None:
@@ -144,7 +157,7 @@ def _grid(report: Report, columns: Sequence[reports.Column], key: str) -> None:
         [_column(column) for column in columns],
         key=key,
         alt=f"{report.title}: the table",
-        empty="Nothing in this period.",
+        empty=NOTHING,
     )
 
 

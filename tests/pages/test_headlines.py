@@ -2,7 +2,9 @@
 
 import pytest
 
-from console import db
+from console import clocks, db
+from console.ui.reports import counts_something
+from queries.reports import Column, Report
 from tests import build
 from tests.conftest import Databases
 from tests.pages.screen import open_screen
@@ -105,3 +107,24 @@ def test_own_dates_that_make_no_period_say_why(days: tuple[str, str], why: str, 
     assert any(
         one.value.startswith(why) and "Until then: last 90 days." in one.value for one in shown.at.caption
     )
+
+
+@pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("page", "view", "kind"), [("renewals.py", "Forecast", "bar"), ("revenue.py", "MRR", "scatter")]
+)
+def test_sums_of_days_are_bars_and_a_level_is_a_line(
+    page: str, view: str, kind: str, company: Databases
+) -> None:
+    (chart,) = open_screen(page, "finance", view=view).at.get("plotly_chart")
+    assert f'"type":"{kind}"' in chart.proto.spec
+
+
+@pytest.mark.parametrize(("row", "something"), [(("Nov", 0, None), False), (("Nov", 0, -5), True)])
+def test_a_table_of_zeros_counts_nothing(row: tuple[object, ...], something: bool) -> None:
+    columns = (Column("month", "Month", "text"), Column("due", "Due", "count"), Column("net", "Net", "money"))
+    report = Report(
+        name="", title="", definition="", as_of=clocks.now(), zone=clocks.zone(), period=None, by="month",
+        columns=columns, rows=[row, row], figures=[], notes=[],
+    )  # fmt: skip
+    assert counts_something(report) is something
