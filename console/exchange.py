@@ -157,6 +157,12 @@ def with_totals(report: Report) -> Report:
     return replace(report, notes=[*report.notes, *notes]) if notes else report
 
 
+def notes_beside_totals(report: Report) -> list[str]:
+    """The report's notes without those of its totals, for a screen that draws these."""
+    drawn = with_totals(replace(report, notes=[])).notes
+    return [note for note in report.notes if note not in drawn]
+
+
 def configured() -> Rates | None:
     """The rates of the settings; None if there are none. Raises Refused for what cannot be used."""
     settings = get_settings()

@@ -1,5 +1,7 @@
 """Cancellations: requested and ended apart, by reason and by whose will, and what was written before."""
 
+import streamlit as st
+
 from console import ui
 from console.db import reading
 from console.page import open_page
@@ -12,6 +14,9 @@ params = ui.report_filters(name, period="Last 90 days")
 
 with reading(replica=True) as data:
     report = ui.ask(data, name, params)
+    if ui.nothing_to_report(data, report):
+        ui.report_foot(report, actor)
+        st.stop()
     ui.report_figures(report)
     if view == "tickets":
         ui.report_chart(

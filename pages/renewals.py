@@ -1,5 +1,7 @@
 """Renewals: what falls due, what became of it, what it will bring, and the payments that failed."""
 
+import streamlit as st
+
 from console import ui
 from console.db import reading
 from console.page import open_page
@@ -13,7 +15,12 @@ params = ui.report_filters(name, ahead=ahead, period="Last 12 months" if view ==
 
 with reading(replica=True) as data:
     report = ui.ask(data, name, params)
-    ui.report_figures(report)
+    if ui.nothing_to_report(data, report):
+        ui.report_foot(report, actor)
+        st.stop()
+    kept = ("rate", "due", "renewed", "changed_plan")
+    lost = ("lost_by_choice", "lost_by_failed_payment", "lost_unstated")
+    ui.report_figures(report, first=(*kept, *lost) if view == "past" else ())
     if view == "coming" and report.by in {"day", "month"}:
         ui.report_chart(
             report,
@@ -35,7 +42,9 @@ with reading(replica=True) as data:
             alt="Renewals that were due, by what became of them",
         )
     if view == "forecast" and report.by in {"day", "month"}:
-        ui.money_chart(report, "forecast", unit="Forecast", alt="What the coming renewals will bring")
+        ui.money_chart(
+            report, "forecast", unit="Forecast", alt="What the coming renewals will bring", sums=True
+        )
     if view == "dunning" and report.by == "month":
         ui.report_chart(
             report,

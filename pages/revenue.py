@@ -1,5 +1,7 @@
 """Revenue: monthly recurring revenue, who stays, what is owed, what was given back and what is disputed."""
 
+import streamlit as st
+
 from console import ui
 from console.db import reading
 from console.page import open_page
@@ -20,9 +22,12 @@ params = ui.report_filters(view, period="This month" if view == "receivables" el
 
 with reading(replica=True) as data:
     report = ui.ask(data, view, params)
+    if ui.nothing_to_report(data, report):
+        ui.report_foot(report, actor)
+        ui.finance_pack(actor)
+        st.stop()
     cohorts = report.by in {"cohort", "cohort_mrr"}
     ui.report_figures(report, leave_out=("kept", "net", "mrr_end"))  # the table has them
-    ui.report_totals(report)
     if view == "mrr" and report.by == "month":
         ui.money_chart(report, "end", unit="MRR", alt="Monthly recurring revenue at the end of each month")
     if view == "retention" and report.by == "month":
@@ -44,7 +49,7 @@ with reading(replica=True) as data:
         ui.report_chart(report, {"opened": "orange"}, unit="Disputes opened", alt="Disputes opened by month")
     if cohorts:
         ui.cohort_table(report)
-    else:
+    elif view != "receivables" or report.by != "currency":  # that one stands at the top already
         ui.report_table(report)
 
     ui.section("The rows behind the figures")

@@ -1,5 +1,7 @@
 """Trials: running and ending soon, how many became paid, and the way there from the start."""
 
+import streamlit as st
+
 from console import ui
 from console.db import reading
 from console.page import open_page
@@ -13,10 +15,13 @@ params = ui.report_filters(name, ahead=ahead, period="Last 12 months" if view ==
 
 with reading(replica=True) as data:
     report = ui.ask(data, name, params)
+    if ui.nothing_to_report(data, report):
+        ui.report_foot(report, actor)
+        st.stop()
     if view == "ending":
         ui.report_figures(report, only=("running_now", "ending", "set_to_end"))
     else:
-        ui.report_figures(report, leave_out=("running_now", "ending", "set_to_end"))
+        ui.report_figures(report, leave_out=("running_now", "ending", "set_to_end"), first=("conversion",))
     if report.by in {"day", "week", "month"}:
         ui.report_chart(
             report,

@@ -74,7 +74,7 @@ def refund_words(
     return [
         ("Charge", f"{charge.number}: {charged} on {day(charge.created_at, charge.customer_time_zone)}"),
         ("Goes back", f"{back}{'' if to == '–' else f' to {to}'}: {amount.basis}"),
-        ("Of it tax", tax),
+        ("Of which tax", tax),
         ("Left after it", f"{left} of {charged}"),
         (
             "Leaves us",

@@ -9,6 +9,7 @@ from console.ui.bulk_tables import runs_table as bulk_runs_table
 from console.ui.definitions import definitions_part, examples_list, metrics_list, rule_compared, rule_switch
 from console.ui.downloads import finance_pack
 from console.ui.drift import comparison, difference_switch, differences
+from console.ui.headlines import nothing_to_report, report_figures
 from console.ui.health import finding_switch, health_table
 from console.ui.history import history_table
 from console.ui.home import (
@@ -47,7 +48,6 @@ from console.ui.reports import (
     money_chart,
     only_switch,
     report_chart,
-    report_figures,
     report_filters,
     report_foot,
     report_rows,
@@ -55,7 +55,7 @@ from console.ui.reports import (
     view_switch,
     window_back,
 )
-from console.ui.revenue import ageing_chart, cohort_table, report_totals, share_chart
+from console.ui.revenue import ageing_chart, cohort_table, share_chart
 from console.ui.rows import (
     cancellation,
     charges_table,
@@ -116,6 +116,7 @@ __all__ = [
     "money_chart",
     "more",
     "notes_section",
+    "nothing_to_report",
     "only_switch",
     "open_row",
     "open_view",
@@ -136,7 +137,6 @@ __all__ = [
     "report_foot",
     "report_rows",
     "report_table",
-    "report_totals",
     "required",
     "reveal_licence",
     "revenue_now",

@@ -9,7 +9,7 @@ from console import money, times, words
 from console.examples import Outcome, State
 from console.screens import PAGES, screen_of
 from console.ui import filters
-from console.ui.layout import facts, section
+from console.ui.layout import facts, section, term
 from console.ui.tables import Column, table
 from queries.reports.metrics import METRICS, Metric
 from queries.reports.other_rules import RULES, Comparison, OtherRule
@@ -45,6 +45,8 @@ def metrics_list(outcomes: Sequence[Outcome]) -> None:
     """Every metric, with what proves it and where it stands."""
     for subject, each in METRICS.items():
         section(subject)
+        if not any(metric.shown for metric in each):
+            st.caption("No report shows these yet.")
         for metric in each:
             proofs = [one for one in outcomes if one.example.metric == metric.name]
             with st.container(border=True, gap="xxsmall"):
@@ -53,13 +55,13 @@ def metrics_list(outcomes: Sequence[Outcome]) -> None:
 
 def _metric(metric: Metric, proofs: Sequence[Outcome]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(metric.name, width="stretch")
+        term(metric.name)
         for number, state in dict.fromkeys((one.example.number, one.state) for one in proofs):
             word, colour, icon = BADGES[state]
             st.badge(f"{number} {word.lower()}", color=colour, icon=icon)
     st.text(metric.definition)
     if metric.elsewhere:
-        st.caption(f"Not here: {metric.elsewhere}")
+        st.caption(f"Elsewhere: {metric.elsewhere}")
     _where(metric)
 
 
@@ -73,8 +75,6 @@ def _where(metric: Metric) -> None:
             icon=f":material/{screen.icon}:",
             query_params={"view": view} if view else None,
         )
-    if not metric.shown:
-        st.caption("No report shows it yet.")
 
 
 def examples_list(outcomes: Sequence[Outcome]) -> None:

@@ -34,9 +34,12 @@ def downloads(report: Report, actor: Actor, rows: Params | None) -> None:
 
 
 def _button(label: str, name: str, form: str, made: Callable[[], bytes]) -> None:
+    """It does not run the page again: while a page runs, Streamlit silently drops the press of a button whose
+    file is still to be made, so that a second file taken at once would never come."""
     st.download_button(
-        label, made, name, exports.MEDIA_TYPES[form], icon=":material/download:", key=f"download-{name}"
-    )
+        label, made, name, exports.MEDIA_TYPES[form], icon=":material/download:", key=f"download-{name}",
+        on_click="ignore",
+    )  # fmt: skip
 
 
 def _file(actor: Actor, report: Report, form: str, filtered: Sequence[str] = ()) -> bytes:

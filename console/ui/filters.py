@@ -11,6 +11,7 @@ from queries.periods import Window, first_of_month
 
 ALL = "All"
 DAY = timedelta(days=1)
+EARLIEST = date(1970, 1, 1)  # else Streamlit takes no day more than ten years back
 
 
 def choice(label: str, options: Mapping[str, str] | Sequence[str], *, key: str) -> str | None:
@@ -66,13 +67,18 @@ def period(*, key: str = "period", default: str = "Last 90 days") -> Window:
         key=f"{key}-days",
         format="YYYY-MM-DD",
         bind="query-params",
+        min_value=EARLIEST,
+        width=230,
     )
     days = list(picked) if isinstance(picked, tuple) else [picked]
     try:
         return Window(days[0], days[-1] + DAY, clocks.zone())
-    except (ValueError, IndexError, OverflowError):
-        st.caption(f"Choose a first and a last day. Until then: the {default.lower()}.")
-        return named_period(default, today)
+    except (IndexError, OverflowError):
+        why = "Choose a first and a last day."
+    except ValueError as error:
+        why = str(error)
+    st.caption(f"{why} Until then: {default.lower()}.")
+    return named_period(default, today)
 
 
 def named_period(name: str, today: date) -> Window:

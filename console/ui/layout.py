@@ -43,11 +43,8 @@ def _fact(value: object) -> str:
     return words.visible(str(value)) if value not in (None, "") else "–"
 
 
-def figure(
-    label: str, value: str | int, *, help: str | None = None, note: str | None = None, than: str | None = None
-) -> None:
-    """One headline figure. Its label and note are ours, never a customer's words; `than` goes on with what
-    the note compares it."""
+def figure(label: str, value: str | int, *, help: str | None = None, note: str | None = None) -> None:
+    """One headline figure. Its label and note are ours, never a customer's words."""
     shown = f"{value:,}" if isinstance(value, int) else value
     st.metric(
         label,
@@ -55,7 +52,6 @@ def figure(
         help=help,
         border=True,
         delta=note,
-        delta_description=than,
         delta_color="off",
         delta_arrow="off",
         height="stretch",
@@ -84,6 +80,11 @@ def as_of_line(moment: datetime, extra: str = "") -> None:
 
 def section(title: str, icon: str | None = None) -> None:
     st.subheader(title, icon=f":material/{icon}:" if icon else None, anchor=False)
+
+
+def term(title: str) -> None:
+    """A word of ours, above what it means."""
+    st.markdown(f"**{title}**", width="stretch")
 
 
 def explain(definition: str) -> None:

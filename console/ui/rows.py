@@ -40,7 +40,7 @@ def charges_table(rows: Sequence[Charge], *, key: str, empty: str) -> None:
             Column("kind", "What"),
             Column("subscription", "Subscription", opens="subscription.py", width=110),
             Column("amount", "Amount", "money", help="With tax"),
-            Column("tax", "Of it tax", "money"),
+            Column("tax", "Of which tax", "money"),
             Column("refunded", "Refunded", "money"),
             Column("status", "Status", "status", of="charge"),
             Column("card", "Paid with"),
@@ -63,7 +63,7 @@ def refunds_table(rows: Sequence[Refund], *, key: str) -> None:
         [
             Column("created_at", "When", "instant"),
             Column("amount_minor", "Refunded", "money", help="With tax"),
-            Column("tax_minor", "Of it tax", "money"),
+            Column("tax_minor", "Of which tax", "money"),
             Column("status", "Status", "status", of="refund"),
             Column("reason", "Reason"),
             Column("invoice_number", "Of invoice"),

@@ -20,7 +20,7 @@ AT_START = (
     Column("country", "Country", "text"),
     Column("since", "First MRR", "instant"),
     Column("mrr_start", "MRR at start", "money"),
-    Column("kept", "Of it kept", "money"),
+    Column("kept", "Of which kept", "money"),
     Column("net", "MRR at end", "money"),
     Column("currency", "Currency", "text"),
 )

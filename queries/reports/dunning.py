@@ -172,13 +172,13 @@ LIST = (
     Column("product", "Product", "text"),
     Column("plan", "Plan", "text"),
     Column("attempts", "Failed attempts", "count"),
-    Column("first_failure", "First failure", "instant"),
     Column("last_failure", "Last failure", "instant"),
     Column("failure_code", "Last failure was", "text"),
     Column("amount", "Amount", "money"),
     Column("currency", "Currency", "text"),
     Column("outcome", "Outcome", "status"),
     Column("next_step", "Next step", "text"),
+    Column("first_failure", "First failure", "instant"),
 )
 
 

@@ -212,7 +212,7 @@ def _notes(table: list[dict[str, Any]]) -> list[str]:
 def _counted(params: Params, at: datetime | None) -> list[str]:
     if at is None:
         return []
-    return [f"Renewal rates are counted once a day: these at {at.astimezone(params.zone):%Y-%m-%d %H:%M}."]
+    return [f"Renewal rates are counted once a day: these at {at.astimezone(params.zone):%-d %b %Y, %H:%M}."]
 
 
 def _checks(found: Rows | Days, table: list[dict[str, Any]]) -> tuple[Check, ...]:

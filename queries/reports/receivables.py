@@ -76,7 +76,7 @@ def _columns(by: str) -> tuple[Column, ...]:
         Column("claims", "Claims", "count"),
         Column("open", "Open", "money"),
         *(Column(name, title, "money") for name, title in BUCKETS.items()),
-        Column("ended", "Of it ended", "money"),
+        Column("ended", "Of which ended", "money"),
     )
 
 
@@ -138,7 +138,7 @@ def _figures(totals: list[dict[str, Any]], owing: int) -> list[Figure]:
             for name, title in BUCKETS.items()
             for figure in per_currency(totals, title, name, "money", "By days past due.")
         ),
-        *per_currency(totals, "Of it ended", "ended", "money", ended),
+        *per_currency(totals, "Of which ended", "ended", "money", ended),
     ]
 
 
@@ -175,15 +175,15 @@ LIST = (
     Column("number", "Subscription", "text"),
     Column("product", "Product", "text"),
     Column("plan", "Plan", "text"),
-    Column("ended_at", "Ended", "instant"),
-    Column("invoice_number", "Invoice", "text"),
-    Column("attempts", "Attempts", "count"),
-    Column("failure_code", "Latest failure", "text"),
     Column("asked", "Asked", "money"),
     Column("paid", "Paid", "money"),
     Column("refunded", "Refunded", "money"),
     Column("amount", "Open", "money"),
     Column("currency", "Currency", "text"),
+    Column("invoice_number", "Invoice", "text"),
+    Column("attempts", "Attempts", "count"),
+    Column("failure_code", "Latest failure", "text"),
+    Column("ended_at", "Ended", "instant"),
 )
 
 
@@ -198,14 +198,14 @@ def _listing(
         "number": subscriptions.c.number,
         "product": products.c.name,
         "plan": plans.c.name,
-        "ended_at": case((source.c.ended == 1, subscriptions.c.ended_at)),
         **{
             name: source.c[name]
             for name in (
-                "invoice_number", "attempts", "failure_code", "asked", "paid", "refunded", "amount",
-                "currency",
+                "asked", "paid", "refunded", "amount", "currency", "invoice_number", "attempts",
+                "failure_code",
             )
         },
+        "ended_at": case((source.c.ended == 1, subscriptions.c.ended_at)),
     }  # fmt: skip
     found, after = listing(connection, source, columns, params)
     return [(row[0], _days(row[0], params), BUCKETS[row[1]], *row[2:]) for row in found], after

@@ -119,7 +119,7 @@ def _columns(by: str) -> tuple[Column, ...]:
         Column("currency", "Currency", "text"),
         Column("refunds", "Refunds", "count"),
         Column("refunded", "Refunded", "money"),
-        Column("refunded_tax", "Of it tax", "money"),
+        Column("refunded_tax", "Of which tax", "money"),
     )
     if by == "reason":
         return shown
@@ -169,7 +169,7 @@ LIST = (
     Column("plan", "Plan", "text"),
     Column("reason", "Reason", "text"),
     Column("amount", "Refunded", "money"),
-    Column("tax", "Of it tax", "money"),
+    Column("tax", "Of which tax", "money"),
     Column("currency", "Currency", "text"),
 )
 

@@ -91,7 +91,7 @@ BY_MONTH = (
     by_title("month"),
     Column("currency", "Currency", "text"),
     Column("mrr_start", "MRR at start", "money"),
-    Column("kept", "Of it kept", "money"),
+    Column("kept", "Of which kept", "money"),
     Column("grr", "GRR", "percent"),
     Column("net", "These customers at end", "money"),
     Column("nrr", "NRR", "percent"),

@@ -55,7 +55,7 @@ def test_now(databases: Databases) -> None:
     shows = shown(cancel_and_refund.preview_cancel_and_refund, there.aino, there.number, "now", "full")
     assert (shows.number, shows.charge.number) == (there.number, there.charge)  # the latest that was paid
     assert shows.button == "Cancel now and refund 12.40\u00a0€ to Visa ••4242"
-    assert [dict(shows.lines)[label] for label in ("Of it tax", "Effect on MRR")] == [
+    assert [dict(shows.lines)[label] for label in ("Of which tax", "Effect on MRR")] == [
         "2.40\u00a0€", "−10.00\u00a0€ a month on 15 Jan 2026",
     ]  # fmt: skip
     done = both(there, operation_id=ID, expected=shows.expected, amount_minor=1240)

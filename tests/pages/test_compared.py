@@ -11,12 +11,12 @@ from tests.pages.screen import open_screen
 @pytest.mark.parametrize(
     ("value", "previous", "kind", "words"),
     [
-        (1200, 100, "count", ("1,100 more", "than before")),
-        (0, 2, "count", ("2 fewer", "than before")),
-        (3, 3, "count", ("The same", "as before")),
-        (0.915, 0.9, "percent", ("1.5 points higher", "than before")),
-        (0.2, 0.5, "percent", ("30.0 points lower", "than before")),
-        (0.5, 0.50001, "percent", ("The same", "as before")),
+        (1200, 100, "count", "1,100 more"),
+        (0, 2, "count", "2 fewer"),
+        (3, 3, "count", "The same"),
+        (0.915, 0.9, "percent", "1.5 points higher"),
+        (0.2, 0.5, "percent", "30.0 points lower"),
+        (0.5, 0.50001, "percent", "The same"),
         (None, 0.5, "percent", None),
         (4, None, "count", None),
     ],
@@ -39,10 +39,10 @@ def test_amounts_have_a_row_for_each_period_that_is_known() -> None:
     ]
     rows = per_currency(found)
     assert [(row["currency"], row["when"], row.get("rate")) for row in rows] == [
-        ("EUR", "this period", "50.0%"),
-        ("EUR", "the period before", None),
-        ("EUR", "the year before", "25.0%"),
-        ("JPY", "this period", None),
+        ("EUR", "This period", "50.0%"),
+        ("EUR", "The period before", None),
+        ("EUR", "The year before", "25.0%"),
+        ("JPY", "This period", None),
     ]
 
 
@@ -51,4 +51,4 @@ def test_headlines_say_what_changed(page: str, company: Databases) -> None:
     shown = open_screen(page, "finance")
     assert not shown.at.exception
     assert any("more" in one.delta or "fewer" in one.delta for one in shown.at.metric)
-    assert any("Before is " in one.value for one in shown.at.caption)
+    assert any("Compared with " in one.value for one in shown.at.caption)

@@ -24,7 +24,7 @@ def test_every_metric_with_its_text_and_where_it_stands(role: str, company: Data
     for metric in (metric for each in METRICS.values() for metric in each):
         assert metric.name in shown.texts
         assert metric.definition in shown.texts
-    assert "Not here: Joiners who left in the period counted in." in shown.texts
+    assert "Elsewhere: Joiners who left in the period counted in." in shown.texts
     links = [link.label for link in shown.at.page_link]
     assert "Revenue · MRR: Gross MRR churn, Net MRR churn" in links
     assert {"Trials: Conversion", "Trials · By start: Conversion"} <= set(links)

@@ -32,8 +32,8 @@ def test_cohorts_mark_the_month_that_is_not_over(company: Databases, by: str) ->
     assert not shown.at.exception
     table = next(one.value for one in shown.at.dataframe if "month_0" in one.value)
     assert len(table) >= 12
-    assert "…" in table.to_csv()
-    assert "… this month is not over." in shown.texts
+    assert "%*" in table.to_csv()
+    assert r"With \*: of a month that is not over." in shown.texts
     assert "The cohorts began with all new MRR of their months" in shown.texts
 
 
@@ -52,19 +52,27 @@ def test_from_one_report_to_the_next_keeps_what_fits(company: Databases) -> None
 
 
 def test_no_totals_without_rates(company: Databases) -> None:
-    assert "Together in EUR" not in open_screen("revenue.py", "finance").texts
+    tiles = [one.label for one in open_screen("revenue.py", "finance").at.metric]
+    assert tiles == ["Paying subscriptions", "Paying customers"]
 
 
-def test_totals_with_rate_and_day(company: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_totals_stand_first_with_their_rates_on_demand(
+    company: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CONSOLE_EXCHANGE_RATES", str(EXCHANGE_RATES))
     monkeypatch.setenv("CONSOLE_REPORTING_CURRENCY", "EUR")
     get_settings.cache_clear()
     shown = open_screen("revenue.py", "finance")
-    assert "Together in EUR" in shown.texts
-    assert "The rates are made up, for the sample company." in shown.texts
-    assert "Rate to EUR" in str([frame.proto for frame in shown.at.dataframe])
-    assert "1 Oct 2026" in shown.grids
-    assert "MRR together: " in shown.texts
+    assert [one.label for one in shown.at.metric][:3] == ["MRR in EUR", "ARR in EUR", "Paying subscriptions"]
+    (rates,) = [one for one in shown.at.expander if one.label == "The rates of the totals in EUR"]
+    mrr, arr = rates.dataframe
+    assert "Rate to EUR" in str(mrr.proto)
+    assert "1 Oct 2026" in mrr.value.to_csv()
+    assert "1 Oct 2026" in arr.value.to_csv()
+    assert "The rates are made up, for the sample company." in rates.text[0].value
+    assert (
+        "MRR together: " not in shown.texts
+    )  # the sentence is for files: the tile and its rates say it here
 
 
 def test_a_bad_file_of_rates_is_a_sentence(
