@@ -81,8 +81,8 @@ _SENTENCES = (
 )
 
 
-# A statement sent often would come to be run by a plan for any values, which reads all events to find that none
-# is later than now. And the plan of a long statement is compiled for longer (seconds) than it is run.
+# What is sent often would come to be run by a plan for any values, which reads all events to find that none
+# is later than now. And the plan of a long statement would be compiled for longer (seconds) than it is run.
 _PLANNING = "-c plan_cache_mode=force_custom_plan -c jit=off"
 
 
