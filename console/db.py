@@ -81,6 +81,11 @@ _SENTENCES = (
 )
 
 
+# What is sent often would come to be run by a plan for any values, which reads all events to find that none
+# is later than now. And the plan of a long statement would be compiled for longer (seconds) than it is run.
+_PLANNING = "-c plan_cache_mode=force_custom_plan -c jit=off"
+
+
 def _known(database: Database, error: BaseException) -> Unavailable | None:
     said = f"{type(error).__name__} {error}".lower()
     for signs, sentence in _SENTENCES:
@@ -129,7 +134,7 @@ def _postgresql(url: str, *, read_only: bool) -> Engine:
         pool_timeout=wait,
         connect_args={
             "connect_timeout": max(2, round(wait)),
-            "options": f"-c timezone=UTC -c lock_timeout={int(wait * 1000)}",
+            "options": f"-c timezone=UTC -c lock_timeout={int(wait * 1000)} {_PLANNING}",
         },
         # One page, one moment: its statements all see the same rows.
         execution_options={"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, case, cast, func, select
 
 from queries import subscriptions, tickets
 from queries.columns import Minor
@@ -101,7 +101,8 @@ def _waits() -> ColumnElement[bool]:
         .limit(1)
         .scalar_subquery()
     )
-    return or_(last_word == "customer", and_(last_word.is_(None), t.status == "new"))
+    nobody_wrote = case((t.status == "new", "customer"))
+    return func.coalesce(last_word, nobody_wrote) == "customer"  # the last word is looked up once
 
 
 def cancellations_ending(

@@ -31,6 +31,20 @@ def test_writing_commits_once_or_not_at_all(databases: Databases) -> None:
         assert data.state.scalar(select(staff.c.created_at)) == ROW["created_at"]
 
 
+@pytest.mark.parametrize("migrated", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("door", ["reading", "writing"])
+def test_a_statement_is_planned_for_its_values(databases: Databases, door: str) -> None:
+    """However often it is sent: a plan for any values reads whole tables where a moment finds nothing."""
+    statement = select(staff.c.id).where(staff.c.created_at > clocks.now())
+    plans = "SELECT sum(generic_plans), sum(custom_plans) FROM pg_prepared_statements"
+    with db.engine("state", read_only=door == "reading").connect() as connection:
+        for _ in range(20):
+            connection.execute(statement)
+        generic, custom = connection.exec_driver_sql(plans).one()
+        assert (generic, custom > 0) == (0, True)
+        assert connection.exec_driver_sql("SHOW jit").scalar() == "off"
+
+
 def test_a_missing_table_is_said_in_words(databases: Databases) -> None:
     with db.writing("state") as connection:
         facts.drop(connection)

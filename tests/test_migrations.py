@@ -49,3 +49,15 @@ def test_upgrade_takes_over_tables_that_fit_and_refuses_others(
     with pytest.raises(Refused, match=r"lacks customers\.number"):
         migrations.upgrade("subscriptions")
     made.drop()
+
+
+@pytest.mark.parametrize("migrated", ["postgresql"], indirect=True)
+def test_of_few_rows_each_the_planner_expects_few(databases: Databases) -> None:
+    """A long history in the sample is not taken for all of them."""
+    told = "SELECT attrelid::regclass::text, attname FROM pg_attribute WHERE attoptions = '{n_distinct=-0.1}'"
+    with db.engine("subscriptions").connect() as connection:
+        assert {(table, column) for table, column in connection.exec_driver_sql(told)} == {
+            (table, column)
+            for table in ("charges", "subscription_events")
+            for column in ("subscription_id", "customer_id")
+        }
