@@ -57,6 +57,7 @@ class ReportSpec:
 
 
 FIRST_YEAR, LAST_YEAR = 1910, 2990  # what a default period reaches back or ahead stays inside a Window
+MOST_DAYS = 1_100  # of which a breakdown has one line each: three years
 _DIMENSIONS = ("product", "plan", "country", "currency")
 _SPECS = (
     ReportSpec(
@@ -219,6 +220,15 @@ def run(name: str, connections: Connections, params: Params) -> Report:
             f"The as-of moment is outside the years {FIRST_YEAR} to {LAST_YEAR}. Choose another."
         )
     params = replace(params, by=params.by or spec.by[0])
+    if (
+        params.by == "day"
+        and not params.rows
+        and params.period
+        and (params.period.end - params.period.first).days > MOST_DAYS
+    ):
+        raise BadParameter(
+            f"By day a report takes at most {MOST_DAYS:,} days. Choose a shorter period, or by month."
+        )
     if spec.days and params.days is None and params.period is None:
         params = replace(params, days=spec.days)
     return _report(spec, params, spec.function(connections, narrowed(params)))
