@@ -49,6 +49,11 @@ with mine as (
 )
 """
 
+BUSY = """
+select pg_terminate_backend(pid) from pg_stat_activity
+where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid()
+"""
+
 # Everything but the mark that says how far the schema was migrated.
 EMPTY = """
 do $$
@@ -98,6 +103,7 @@ class Cluster:
     def __init__(self) -> None:
         self.bin = binaries()
         self.folder = Path(tempfile.mkdtemp(prefix="console-pg-", dir=_roomy()))
+        self._cleaners: dict[str, psycopg.Connection] = {}
         self.user = _unprivileged_user()
         if self.user is not None:
             shutil.chown(self.folder, self.user)
@@ -152,22 +158,25 @@ class Cluster:
         self._administrator.execute(statement)
 
     def drop(self, name: str) -> None:
+        self._cleaners.pop(name, None)
         statement = SQL("drop database if exists {} with (force)").format(Identifier(name))
         self._administrator.execute(statement)
 
     def hang_up(self, name: str) -> None:
         """End what others hold open there: processes that a test left, a simulated gateway."""
+        self._cleaners.pop(name, None)
         asked = "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s"
         self._administrator.execute(asked, [name])
 
     def empty(self, name: str, like: str) -> bool:
         """Take all rows out of a database. False if its schema is no longer `like` that other one's: it
-        cannot be used again."""
-        self.hang_up(name)
-        with psycopg.connect(self.url(name)) as connection:
-            if _schema(connection) != like:
-                return False
-            connection.execute(EMPTY)
+        cannot be used again. Whoever is in the middle of something there is sent away."""
+        cleaner = self._cleaners.get(name) or psycopg.connect(self.url(name), autocommit=True)
+        self._cleaners[name] = cleaner
+        cleaner.execute(BUSY)
+        if _schema(cleaner) != like:
+            return False
+        cleaner.execute(EMPTY)
         return True
 
     def schema(self, name: str) -> str:
