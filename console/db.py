@@ -113,9 +113,9 @@ def _sqlite(url: str, *, read_only: bool, wait: float) -> Engine:
         for pragma in [*pragmas, "query_only=ON" if read_only else "journal_mode=WAL"]:
             connection.execute(f"PRAGMA {pragma}")
 
-    def begin(connection: Any) -> None:
+    def begin(dbapi_connection: Any) -> None:
         # A writer takes the lock at once: two of them queue up instead of failing half-way.
-        connection.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        dbapi_connection.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     # As a listener it would slow down each statement: with one, the engine looks for listeners all the time.
     engine.dialect.do_begin = begin  # type: ignore[method-assign]

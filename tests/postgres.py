@@ -54,8 +54,8 @@ select pg_terminate_backend(pid) from pg_stat_activity
 where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid()
 """
 
-# Everything but the mark that says how far the schema was migrated. Rows of a small table are deleted sooner than
-# it is truncated. Ten pages are what the planner expects of a new table: until then its plans stay the same.
+# Everything but the mark that says how far the schema was migrated. Rows of a small table are deleted sooner
+# than it is truncated. Ten pages are what the planner expects of a new table: until then its plans stay.
 EMPTY = """
 do $$
 declare one record; filled boolean; names text := '';
