@@ -62,6 +62,7 @@ SENTENCES = operation_sentences() | {
 # For what nobody in the staff table did: `staff_id` 0 is kept as no reference.
 SYSTEM = Actor(staff_id=0, email="", name="The console", role="system", channel="system")
 
+_ADDED = audit_entries.insert().returning(audit_entries.c.id)
 _CHAIN_LOCK = 4_710_264_913_377_105  # any constant of our own: PostgreSQL's advisory locks are numbers
 
 
@@ -115,8 +116,7 @@ def record(
         }
     ) | {"at": at.astimezone(UTC)}
     values = {**content, "hash": chain.entry_hash(content)}
-    added = audit_entries.insert().values(values).returning(audit_entries.c.id)
-    return int(connection.execute(added).scalar_one())
+    return int(connection.execute(_ADDED, values).scalar_one())
 
 
 class Entry(Protocol):

@@ -7,9 +7,10 @@ into `Unavailable` with a sentence: which database, and what to do.
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, Insert, MetaData, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
@@ -102,8 +103,7 @@ def _unavailable(database: Database, error: BaseException) -> Unavailable:
     )
 
 
-def _sqlite(url: str, *, read_only: bool) -> Engine:
-    wait = get_settings().database_timeout
+def _sqlite(url: str, *, read_only: bool, wait: float) -> Engine:
     path = Path(make_url(url).database or "")
     if read_only:
         url = f"sqlite:///file:{path.as_posix()}?mode=ro&uri=true"
@@ -118,16 +118,16 @@ def _sqlite(url: str, *, read_only: bool) -> Engine:
         for pragma in [*pragmas, "query_only=ON" if read_only else "journal_mode=WAL"]:
             connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
+    def begin(dbapi_connection: Any) -> None:
         # A writer takes the lock at once: two of them queue up instead of failing half-way.
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        dbapi_connection.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
+    # As a listener it would slow down each statement: with one, the engine looks for listeners all the time.
+    engine.dialect.do_begin = begin  # type: ignore[method-assign]
     return engine
 
 
-def _postgresql(url: str, *, read_only: bool) -> Engine:
-    wait = get_settings().database_timeout
+def _postgresql(url: str, *, read_only: bool, wait: float) -> Engine:
     return create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
         pool_pre_ping=True,
@@ -143,11 +143,11 @@ def _postgresql(url: str, *, read_only: bool) -> Engine:
     )
 
 
-@cache
-def _engine(database: Database, url: str, read_only: bool) -> Engine:
+@lru_cache(maxsize=32)
+def _engine(database: Database, url: str, read_only: bool, wait: float) -> Engine:
     build = _sqlite if url.startswith("sqlite") else _postgresql
     try:
-        engine = build(url, read_only=read_only)
+        engine = build(url, read_only=read_only, wait=wait)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise Unavailable(
             f"CONSOLE_{database.upper()}_URL is not a database URL this console understands. "
@@ -166,23 +166,24 @@ def _engine(database: Database, url: str, read_only: bool) -> Engine:
         if words is not None and not isinstance(context.sqlalchemy_exception, IntegrityError):
             raise words from said
 
-    _open_engines.append(engine)
+    _engines.add(engine)
     return engine
 
 
-_open_engines: list[Engine] = []
+_engines: WeakSet[Engine] = WeakSet()
 
 
 def engine(database: Database, *, read_only: bool = False, replica: bool = False) -> Engine:
     """The engine of a database, one per process and kind. Raises Unavailable for a URL it cannot use."""
-    return _engine(database, get_settings().url(database, replica=replica), read_only)
+    settings = get_settings()
+    return _engine(database, settings.url(database, replica=replica), read_only, settings.database_timeout)
 
 
 def dispose() -> None:
-    """Close every connection: before a file is replaced, after settings changed."""
-    _engine.cache_clear()
-    while _open_engines:
-        _open_engines.pop().dispose()
+    """Close every connection: before a file is replaced, after settings changed. What was compiled for an
+    address stays."""
+    for one in list(_engines):
+        one.dispose()
 
 
 @contextmanager

@@ -88,7 +88,7 @@ class Settings(BaseSettings):
         chosen = chosen or getattr(self, f"{database}_url")
         if chosen is not None:
             return str(chosen.get_secret_value())
-        return f"sqlite:///{self.var / database}.sqlite"
+        return f"sqlite:///{self.var}/{database}.sqlite"
 
 
 @cache

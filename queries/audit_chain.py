@@ -23,6 +23,7 @@ _COLUMNS = [
     cast(column, Text).label(column.name) if column.name in _AS_TEXT else column
     for column in audit_entries.columns
 ]
+_NEWEST = select(audit_entries.c.hash).order_by(audit_entries.c.id.desc()).limit(1)
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,7 @@ class Link:
 
 def last_hash(connection: Connection) -> str:
     """The hash of the newest entry; 64 zeros for an empty log."""
-    newest = select(audit_entries.c.hash).order_by(audit_entries.c.id.desc()).limit(1)
-    return connection.scalar(newest) or FIRST_PREVIOUS
+    return connection.scalar(_NEWEST) or FIRST_PREVIOUS
 
 
 def links(connection: Connection, *, batch: int = BATCH) -> Iterator[Link]:

@@ -115,9 +115,12 @@ def by_gateway_reference(connection: Connection, reference: str) -> FullCharge |
     return one_of(connection, _with(charges.c.gateway_reference), FullCharge, wanted=askable(reference))
 
 
+_LOCKED = select(charges.c.id).where(charges.c.id == bindparam("wanted")).with_for_update()
+
+
 def locked(connection: Connection, charge_id: int) -> FullCharge | None:
     """The charge, which nobody else can refund or change until the transaction ends."""
-    connection.execute(select(charges.c.id).where(charges.c.id == charge_id).with_for_update())
+    connection.execute(_LOCKED, {"wanted": charge_id})
     return one_of(connection, _with(charges.c.id), FullCharge, wanted=charge_id)
 
 

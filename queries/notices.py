@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from queries.paging import PAGE, askable, capped_count, one_of, rows_of
 from queries.tables_gateway import gateway_notices
@@ -35,13 +36,23 @@ def _notices() -> Select[Any]:
 
 def by_key(connection: Connection, id: str, type: str) -> Notice | None:
     """The message with the gateway's id and type, or None."""
-    return one_of(connection, _notices().where(_n.id == id, _n.type == type), Notice)
+    return one_of(connection, _by_key(), Notice, id=id, type=type)
+
+
+@cache
+def _by_key() -> Select[Any]:
+    return _notices().where(_n.id == bindparam("id"), _n.type == bindparam("type"))
 
 
 def left(connection: Connection, *, limit: int = PAGE) -> list[Notice]:
     """Messages that are not applied yet, the oldest first."""
+    return rows_of(connection, _left(), Notice, most=limit)
+
+
+@cache
+def _left() -> Select[Any]:
     statement = _notices().where(_n.applied_at.is_(None)).order_by(_n.received_at, _n.id, _n.type)
-    return rows_of(connection, statement.limit(limit), Notice)
+    return statement.limit(bindparam("most"))
 
 
 def count_left(connection: Connection) -> int:

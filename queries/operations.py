@@ -5,7 +5,19 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, Subquery, and_, bindparam, cast, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from queries.columns import Minor
 from queries.paging import COUNT_STOPS_AT, PAGE, askable, capped_count, one_of, rows_of
@@ -95,51 +107,69 @@ def by_gateway_reference(connection: Connection, reference: str) -> Operation | 
 def money_since(connection: Connection, staff_id: int, currency: str, since: datetime) -> int:
     """What a person has asked to give back from a moment on, in minor units of a currency: everything but
     what was refused or failed."""
-    spent = select(cast(func.coalesce(func.sum(operations.c.amount_minor), 0), Minor)).where(
-        operations.c.requested_by == staff_id,
-        operations.c.requested_at >= since,
-        operations.c.currency == currency,
+    asked = {"who": staff_id, "unit": currency, "since": since}
+    return int(connection.scalar(_money_since(), asked) or 0)
+
+
+@cache
+def _money_since() -> Select[Any]:
+    return select(cast(func.coalesce(func.sum(operations.c.amount_minor), 0), Minor)).where(
+        operations.c.requested_by == bindparam("who"),
+        operations.c.requested_at >= bindparam("since"),
+        operations.c.currency == bindparam("unit"),
         operations.c.state.not_in(("refused", "failed")),
     )
-    return int(connection.scalar(spent) or 0)
 
 
 def in_state(connection: Connection, state: str, *, limit: int = PAGE) -> list[Operation]:
     """Operations in one state, the oldest first."""
-    statement = (
-        _operations()
-        .where(operations.c.state == state)
-        .order_by(operations.c.requested_at, operations.c.id)
-        .limit(limit)
-    )
-    return rows_of(connection, statement, Operation)
+    return rows_of(connection, _in_state(), Operation, wanted=state, most=limit)
+
+
+@cache
+def _in_state() -> Select[Any]:
+    return _oldest_first(operations.c.state == bindparam("wanted"))
+
+
+def _oldest_first(which: ColumnElement[bool]) -> Select[Any]:
+    ordered = _operations().where(which).order_by(operations.c.requested_at, operations.c.id)
+    return ordered.limit(bindparam("most"))
 
 
 def left_sending(connection: Connection, before: datetime, *, limit: int = PAGE) -> list[Operation]:
     """Operations asked for before a moment and still on their way, and those whose time to be recalled was
     over by then: their process stopped. Oldest first."""
+    return rows_of(connection, _left_sending(), Operation, before=before, most=limit)
+
+
+@cache
+def _left_sending() -> Select[Any]:
     left = or_(
-        and_(operations.c.state == "sending", operations.c.requested_at < before),
-        and_(operations.c.state == "approved", operations.c.send_after < before),
+        and_(operations.c.state == "sending", operations.c.requested_at < bindparam("before")),
+        and_(operations.c.state == "approved", operations.c.send_after < bindparam("before")),
     )
-    statement = _operations().where(left).order_by(operations.c.requested_at, operations.c.id).limit(limit)
-    return rows_of(connection, statement, Operation)
+    return _oldest_first(left)
 
 
 def latest_for_subject(
     connection: Connection, subject_kind: str, subject_number: str, *, limit: int = PAGE
 ) -> list[Operation]:
     """What was asked for about one thing, newest first."""
-    statement = (
+    asked = {"number": askable(subject_number), "kind": subject_kind, "most": limit}
+    return rows_of(connection, _latest_for_subject(), Operation, **asked)
+
+
+@cache
+def _latest_for_subject() -> Select[Any]:
+    return (
         _operations()
         .where(
-            operations.c.subject_number == askable(subject_number),
-            operations.c.subject_kind == subject_kind,
+            operations.c.subject_number == bindparam("number"),
+            operations.c.subject_kind == bindparam("kind"),
         )
         .order_by(operations.c.requested_at.desc(), operations.c.id.desc())
-        .limit(limit)
+        .limit(bindparam("most"))
     )
-    return rows_of(connection, statement, Operation)
 
 
 def _open_ids(limit: int) -> Subquery:

@@ -66,9 +66,12 @@ class Page(Generic[T]):
     next: Cursor | None
 
 
-def rows_of(connection: Connection, statement: Select[Any], row: Callable[..., T]) -> list[T]:
-    """Each row of the answer as a `row`, whose fields are named like the statement's columns."""
-    return [row(**found) for found in connection.execute(statement).mappings()]
+def rows_of(
+    connection: Connection, statement: Select[Any], row: Callable[..., T], **parameters: Any
+) -> list[T]:
+    """Each row of the answer as a `row`, whose fields are named like the statement's columns. Parameters: as
+    of `one_of`."""
+    return [row(**found) for found in connection.execute(statement, parameters).mappings()]
 
 
 def one_of(

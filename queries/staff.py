@@ -4,9 +4,10 @@ import string
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from queries.paging import one_of, rows_of
 from queries.tables_state import staff, staff_sessions
@@ -67,22 +68,24 @@ _SESSION = (
 )
 
 
-def _one(connection: Connection, condition: ColumnElement[bool]) -> StaffMember | None:
-    return one_of(connection, select(*_MEMBER).where(condition), StaffMember)
-
-
 def by_email(connection: Connection, email: str) -> StaffMember | None:
     """The person with this address, whatever its case (of ASCII letters); None for anything else."""
     if not email.isprintable() or len(email) > LONGEST_EMAIL:
         return None
-    return _one(connection, func.lower(staff.c.email) == email.translate(_LOWER))
+    asked = select(*_MEMBER).where(func.lower(staff.c.email) == email.translate(_LOWER))
+    return one_of(connection, asked, StaffMember)
 
 
 def by_id(connection: Connection, staff_id: int) -> StaffMember | None:
     """The person with this id, active or not."""
     if not 0 < staff_id <= LARGEST_ID:
         return None
-    return _one(connection, staff.c.id == staff_id)
+    return one_of(connection, _by_id(), StaffMember, wanted=staff_id)
+
+
+@cache
+def _by_id() -> Select[Any]:
+    return select(*_MEMBER).where(staff.c.id == bindparam("wanted"))
 
 
 def everyone(connection: Connection) -> list[StaffMember]:

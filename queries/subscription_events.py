@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from queries.paging import PAGE, Cursor, Page, one_of, page_of
 from queries.tables_subscriptions import subscription_events
@@ -47,8 +49,12 @@ def of_subscription(
 
 def of_operation(connection: Connection, operation_id: str) -> SubscriptionEvent | None:
     """The event an operation left behind: there if and only if its change was committed."""
-    statement = select(*_COLUMNS).where(subscription_events.c.operation_id == operation_id)
-    return one_of(connection, statement, SubscriptionEvent)
+    return one_of(connection, _of_operation(), SubscriptionEvent, wanted=operation_id)
+
+
+@cache
+def _of_operation() -> Select[Any]:
+    return select(*_COLUMNS).where(subscription_events.c.operation_id == bindparam("wanted"))
 
 
 def latest(connection: Connection, subscription_id: int, kinds: Sequence[str]) -> SubscriptionEvent | None:

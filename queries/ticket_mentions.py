@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, bindparam, or_, select
 
 from queries.paging import PAGE
 from queries.tables_tickets import OPEN_STATUSES, ticket_messages, tickets
@@ -43,8 +43,13 @@ def _of_cancelling() -> Select[Any]:
 def of_cancelling(connection: Connection, customer_number: str, *, limit: int = PAGE) -> list[str]:
     """Numbers of the customer's open tickets whose subject, problem type or a message of theirs has one of
     STEMS, newest first. One statement."""
-    statement = _of_cancelling().where(tickets.c.customer_number == customer_number).limit(limit)
-    return list(connection.scalars(statement))
+    return list(connection.scalars(_of_customer(), {"customer": customer_number, "most": limit}))
+
+
+@cache
+def _of_customer() -> Select[Any]:
+    theirs = _of_cancelling().where(tickets.c.customer_number == bindparam("customer"))
+    return theirs.limit(bindparam("most"))
 
 
 def of_customers(connection: Connection, customer_numbers: Sequence[str]) -> dict[str, list[str]]:

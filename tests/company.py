@@ -38,7 +38,6 @@ def company(seeded_company: Databases, monkeypatch: pytest.MonkeyPatch) -> Itera
     """The sample company of 250 customers, anchored on today, the same for all tests: only read it."""
     seeded_company.use(monkeypatch)
     yield seeded_company
-    db.dispose()
     get_settings.cache_clear()
 
 

@@ -13,11 +13,13 @@ from console import db, migrations
 from console.gateways.simulated.store import Store, database_url
 from console.proving.doing import collect_seldom
 from console.settings import get_settings
+from tests import files
 from tests.company import company, company_copy, seeded_company  # noqa: F401 - fixtures for every test
 from tests.postgres import Cluster
 
 KINDS = ("sqlite", "postgresql")
 _cluster: Cluster | None = None
+_entered = ""
 
 
 class Databases:
@@ -40,7 +42,7 @@ class Databases:
         for name, value in self.environment.items():
             monkeypatch.setenv(name, value)
         get_settings.cache_clear()
-        db.dispose()
+        enter(self.place)
 
     def copy(self, folder: Path) -> "Databases":
         if self.kind == "sqlite":
@@ -57,6 +59,14 @@ class Databases:
             shutil.rmtree(self.place, ignore_errors=True)
         else:
             cluster().drop(self.place)
+
+
+def enter(place: str) -> None:
+    """Connections stay open where the console stays: for one test after the other in the same databases."""
+    global _entered  # noqa: PLW0603 - a process is in one place
+    if place != _entered:
+        db.dispose()
+    _entered = place
 
 
 def cluster() -> Cluster:
@@ -126,7 +136,7 @@ def spare(migrated: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 class Spare:
-    """Empty databases for one test after the other: one of PostgreSQL is emptied sooner than copied."""
+    """Empty databases for one test after the other: they are emptied sooner than copied."""
 
     def __init__(self, template: Databases, folders: pytest.TempPathFactory) -> None:
         self.template, self.folders = template, folders
@@ -138,11 +148,15 @@ class Spare:
         return taken or self.template.copy(self.folders.mktemp("databases"))
 
     def give_back(self, used: Databases) -> None:
-        db.dispose()
-        if used.kind == "postgresql" and cluster().empty(used.place, self.schema):
+        if self._emptied(used.place):
             self.free = used
         else:
             used.drop()
+
+    def _emptied(self, place: str) -> bool:
+        if self.template.kind == "postgresql":
+            return cluster().empty(place, self.schema)
+        return files.overwritten(Path(place), Path(self.template.place))
 
     def drop(self) -> None:
         if self.free is not None:

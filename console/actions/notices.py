@@ -48,7 +48,7 @@ def keep(event: GatewayEvent, now: datetime) -> bool:
     row = {"id": event.id, "type": event.type, "created_at": event.created_at, "received_at": now}
     try:
         with writing("state") as connection:
-            connection.execute(gateway_notices.insert().values(row | notice_facts.columns_of(event.object)))
+            connection.execute(gateway_notices.insert(), row | notice_facts.columns_of(event.object))
     except IntegrityError:
         return False
     return True

@@ -132,7 +132,7 @@ def _insert(
         "send_after": at + recall_window() if money and held_because is None else None,
         "owner_id": actor.staff_id,
     }
-    connection.execute(operations.insert().values(values))
+    connection.execute(operations.insert(), values)
     return _required(connection, intent.id)
 
 

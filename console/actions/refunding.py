@@ -100,7 +100,7 @@ def set_aside(connection: Connection, operation: Operation, now: datetime) -> No
         "created_at": now,
         "operation_id": operation.id,
     }
-    connection.execute(refunds.insert().values(row))
+    connection.execute(refunds.insert(), row)
 
 
 def shown(operation: Operation) -> Expected:

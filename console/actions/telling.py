@@ -50,10 +50,10 @@ def promise(
     """Add what is to be told within the caller's transaction on the state database. The same operation and
     kind again changes nothing. Raises ValueError for a payload that could not be delivered."""
     _require_deliverable(kind, payload)
-    row = outbox.insert().values(operation_id=operation_id, kind=kind, payload=dict(payload), created_at=at)
+    row = {"operation_id": operation_id, "kind": kind, "payload": dict(payload), "created_at": at}
     try:
         with connection.begin_nested():
-            connection.execute(row)
+            connection.execute(outbox.insert(), row)
     except IntegrityError:
         return  # it is promised
 

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -56,7 +57,7 @@ class Section:
     events: tuple[Derived, ...]
     history: History | None
 
-    @property
+    @cached_property
     def used(self) -> frozenset[str]:
         """The headers the columns are made of; the others are kept as attributes."""
         return frozenset(self.key).union(*(made.headers for made in self.columns.values()))

@@ -40,12 +40,13 @@ _CURSOR = re.compile(
 )
 GRAINS: Mapping[str, Grain] = {"day": "day", "week": "week", "month": "month"}
 Columns = Any  # the columns of a subquery (`Subquery.c`), whatever they are
+_INSTANT = Instant()  # one for all: what is known of a type is kept with it
 Measures = Callable[[Columns], Mapping[str, ColumnElement[Any]]]
 
 
 def moment(at: datetime) -> ColumnElement[Any]:
     """An instant as a bound value."""
-    return literal(at, Instant)
+    return literal(at, _INSTANT)
 
 
 Among = Callable[[ColumnElement[Any]], ColumnElement[bool]]  # of a column of customers' ids: whose rows

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from console import db
+from console.settings import get_settings
 from tests import build
 from tests.actions.company import START, kinds, log_is_intact
 from tests.actions.gateway_says import Body, blocked, books, hear, kept, left, message, refund_there
-from tests.conftest import Databases
+from tests.conftest import Databases, Spare
 
 CASES = Path(__file__).parents[1] / "cases" / "stripe"
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "stripe_events"
@@ -74,47 +75,44 @@ def state() -> dict[str, Any]:
     return {"refunds": books(), "blocked": blocked(), "log": refunded, "kept": kept()}
 
 
-def one_state(bodies: list[Body], databases: Databases, tmp_path: Path, patch: pytest.MonkeyPatch) -> Any:
+def one_state(bodies: list[Body], spare: Spare, patch: pytest.MonkeyPatch) -> Any:
     """The one state after each of the orders; every body is kept once and nothing is left."""
-    known_charges()
-    db.dispose()
     states = []
     for seed in range(ORDERS):
-        world = databases.copy(tmp_path)
+        world = spare.take()
         world.use(patch)
+        known_charges()
         hear(in_any_order(bodies, seed))
         assert (left(), log_is_intact()) == (0, True)
         end = state()
         assert len(end["kept"]) == len(bodies)
         states.append(end | {"kept": [(id, type) for id, type, _ in end["kept"]]})
-        world.drop()
-    databases.use(patch)
+        spare.give_back(world)
+    get_settings.cache_clear()
     assert all(found == states[0] for found in states), "the order of the messages mattered"
     return states[0]
 
 
-def test_the_kept_excerpts(databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_kept_excerpts(spare: Spare, monkeypatch: pytest.MonkeyPatch) -> None:
     bodies = told_more(recorded(CASES))
     assert len(bodies) == 10
-    end = one_state(bodies, databases, tmp_path, monkeypatch)
+    end = one_state(bodies, spare, monkeypatch)
     assert end["refunds"] == [(REFUND, CHARGES[2], 1000, 200, "failed")]
     assert end["blocked"] == [("INV-0", "dp_1MLuxQJDPojXS6LNrukJCBBG")]
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the folder with the 29 recorded bodies is not here")
-def test_all_29(databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_29(spare: Spare, monkeypatch: pytest.MonkeyPatch) -> None:
     bodies = recorded(SHARED)
     assert len(bodies) == 29
-    end = one_state(bodies, databases, tmp_path, monkeypatch)
+    end = one_state(bodies, spare, monkeypatch)
     assert end["refunds"] == [(REFUND, CHARGES[2], 1000, 200, "succeeded")]
     assert end["blocked"] == [("INV-0", "dp_1MLuxQJDPojXS6LNrukJCBBG")]
 
 
-def test_all_29_and_what_came_before_and_after(
-    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_all_29_and_what_came_before_and_after(spare: Spare, monkeypatch: pytest.MonkeyPatch) -> None:
     bodies = told_more(recorded(SHARED if SHARED.exists() else CASES))
-    end = one_state(bodies, databases, tmp_path, monkeypatch)
+    end = one_state(bodies, spare, monkeypatch)
     assert end["refunds"] == [(REFUND, CHARGES[2], 1000, 200, "failed")]
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from console import clocks, db
 from console.reporting import DAY, Question, run
+from console.settings import get_settings
 from queries import audit, subscriptions
 from queries.periods import first_of_month
 from tests.browser.harness import Server, said_done, serving, settled
@@ -22,6 +23,32 @@ EMAIL, CUSTOMER, SUBSCRIPTION = "aino.korhonen@example.com", "C-1001", "S-1001"
 def server(company_copy: Databases) -> Iterator[Server]:
     with serving("demo", environment=company_copy.environment) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def shared_company(
+    seeded_company: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
+    """For the tests that change nothing of it: who is here and what was exported is all that they add."""
+    db.dispose()
+    made = seeded_company.copy(tmp_path_factory.mktemp("journey"))
+    yield made
+    made.drop()
+
+
+@pytest.fixture(scope="module")
+def shared_server(shared_company: Databases) -> Iterator[Server]:
+    with serving("demo", environment=shared_company.environment) as running:
+        yield running
+
+
+@pytest.fixture
+def standing(
+    shared_server: Server, shared_company: Databases, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Server]:
+    shared_company.use(monkeypatch)
+    yield shared_server
+    get_settings.cache_clear()
 
 
 def sign_in(page: Page, server: Server, name: str, path: str = "/") -> None:
@@ -112,19 +139,19 @@ def test_pressing_twice_at_once_is_one_operation(server: Server, page: Page) -> 
 
 
 @pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
-def test_an_anonymous_deep_link_shows_nothing_of_the_page(server: Server, page: Page) -> None:
+def test_an_anonymous_deep_link_shows_nothing_of_the_page(standing: Server, page: Page) -> None:
     from console.screens import SCREENS
 
     for screen in SCREENS:
-        page.goto(f"{server.url}/{screen.address}?customer={CUSTOMER}&subscription={SUBSCRIPTION}")
+        page.goto(f"{standing.url}/{screen.address}?customer={CUSTOMER}&subscription={SUBSCRIPTION}")
         expect(page).to_have_title(re.compile("^Sign in as"))
         assert "Aino Korhonen" not in page.content()
         assert page.locator("[data-testid=stApp]").count() == 0
 
 
 @pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
-def test_a_row_opens_by_a_click(server: Server, page: Page) -> None:
-    sign_in(page, server, "Emma Laine", "/customers?q=korhonen")
+def test_a_row_opens_by_a_click(standing: Server, page: Page) -> None:
+    sign_in(page, standing, "Emma Laine", "/customers?q=korhonen")
     grid = page.locator(".dvn-scroller").first
     grid.wait_for()
     settled(page)
@@ -135,17 +162,17 @@ def test_a_row_opens_by_a_click(server: Server, page: Page) -> None:
 
 
 @pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
-def test_signing_out_by_the_button(server: Server, page: Page) -> None:
-    sign_in(page, server, "Emma Laine", "/customers")
+def test_signing_out_by_the_button(standing: Server, page: Page) -> None:
+    sign_in(page, standing, "Emma Laine", "/customers")
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_title(re.compile("^Sign in as"))
-    page.goto(f"{server.url}/customers")
+    page.goto(f"{standing.url}/customers")
     expect(page).to_have_title(re.compile("^Sign in as"))
 
 
 @pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
-def test_finance_takes_a_report_along_and_it_is_written_down(server: Server, page: Page) -> None:
-    sign_in(page, server, "Oskar Lindqvist", "/renewals?days=60")
+def test_finance_takes_a_report_along_and_it_is_written_down(standing: Server, page: Page) -> None:
+    sign_in(page, standing, "Oskar Lindqvist", "/renewals?days=60")
     with page.expect_download() as download:
         page.get_by_role("button", name="Table as CSV").click()
     taken = download.value.path().read_text(encoding="utf-8-sig").splitlines()
@@ -165,8 +192,8 @@ def test_finance_takes_a_report_along_and_it_is_written_down(server: Server, pag
 
 
 @pytest.mark.parametrize("migrated", ["sqlite"], indirect=True)
-def test_a_click_on_a_mark_lists_its_rows(server: Server, page: Page, problems: list[str]) -> None:
-    sign_in(page, server, "Oskar Lindqvist", "/cancellations?by=Product&period=Last+12+months")
+def test_a_click_on_a_mark_lists_its_rows(standing: Server, page: Page, problems: list[str]) -> None:
+    sign_in(page, standing, "Oskar Lindqvist", "/cancellations?by=Product&period=Last+12+months")
     bar = page.locator(".js-plotly-plot .points path").first  # "Ended: voluntary" of the first product
     expect(bar).to_be_visible()
     bar.click(force=True)  # a layer of the chart lies over it and takes the click

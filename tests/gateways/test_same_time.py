@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.gateways.payments import Declined
 from console.gateways.simulated import Charge, SimulatedGateway
 from tests.gateways import places
 from tests.gateways.conformance import new_id
 from tests.gateways.places import Kind
+from tests.gateways.refunding import in_another_process, refund
 
 AT_ONCE = 64
 
@@ -27,22 +27,6 @@ def charge(gateway: SimulatedGateway, amount_minor: int) -> str:
     )
     gateway.add_charges([fact])
     return reference
-
-
-def refund(gateway: SimulatedGateway, reference: str, amount_minor: int, operation: str) -> str | None:
-    """The refund; None if the gateway refuses."""
-    try:
-        made = gateway.refund(
-            charge=reference, amount_minor=amount_minor, currency="EUR", operation_id=operation
-        )
-    except Declined:
-        return None
-    return made.reference
-
-
-def in_another_process(url: str, reference: str, operation: str) -> str | None:
-    with contextlib.closing(SimulatedGateway(url)) as gateway:
-        return refund(gateway, reference, 100, operation)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
