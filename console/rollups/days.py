@@ -51,7 +51,9 @@ class Days:
     def close(self, mark: Watermark) -> None:
         with reading() as data, _no_collection():
             cells = days.folded(data.state)
-        rows = map(_row, cells.items())
+        rows = map(
+            _row, sorted(cells.items())
+        )  # as they are read: PostgreSQL leaves them in the order written
         while some := list(islice(rows, _ROWS)):
             with writing("state") as state:  # in short transactions: others write there too
                 if not still(state, mark, DAYS):

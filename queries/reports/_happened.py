@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Select,
     Subquery,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    column,
     exists,
     func,
     literal,
@@ -19,8 +21,10 @@ from sqlalchemy import (
     or_,
     select,
     union_all,
+    values,
 )
 
+from queries.columns import Instant
 from queries.periods import Window, start_of
 from queries.reports._bands import months_between
 from queries.reports.endings import how_it_ended
@@ -169,10 +173,9 @@ def ends(params: Params, window: Window | None, among: Among = all_of) -> Select
 
 def _refunded(params: Params, window: Window) -> ColumnElement[int]:
     """What was paid back for the subscription after its end, by days of the reporting zone."""
-    e, r, c = subscription_events.c, refunds.c, charges.c
+    e, r, c, d = subscription_events.c, refunds.c, charges.c, _days_to_refund(window).c
     settled_at = func.coalesce(r.settled_at, r.created_at)
-    length = (window.end - window.first).days + REFUND_DAYS + 1
-    days = [start_of(window.first + timedelta(days=n), window.zone) for n in range(length)]
+    until = select(func.max(d.until)).where(d.start <= e.occurred_at).correlate(subscription_events)
     return func.coalesce(
         select(func.sum(r.amount_minor))
         .select_from(refunds.join(charges, c.id == r.charge_id))
@@ -182,8 +185,18 @@ def _refunded(params: Params, window: Window) -> ColumnElement[int]:
             r.status == "succeeded",
             settled_at >= e.occurred_at,
             settled_at < moment(params.before),
-            bucket(settled_at, days) - bucket(e.occurred_at, days) <= REFUND_DAYS,
+            settled_at < until.scalar_subquery(),
         )
+        .correlate(subscription_events)
         .scalar_subquery(),
         0,
     )
+
+
+def _days_to_refund(window: Window) -> CTE:
+    """Of each local day of the window: its start, and until when what is paid back is after an end on it."""
+    rows = [
+        (span.start, start_of(span.first + timedelta(days=REFUND_DAYS + 1), window.zone))
+        for span in window.days
+    ]
+    return values(column("start", Instant), column("until", Instant)).data(rows).cte("days_to_refund")

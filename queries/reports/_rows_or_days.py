@@ -109,7 +109,7 @@ class Days:
     def apart(self, by: str, *whats: str) -> Apart:
         """From the rows, where these are few; else from another breakdown than `by`, which is kept apart from
         it: all things, or those of whom one of `whats` became."""
-        number, amounts = self.sums(PLAN if _cube(by) == ALL else ALL, *whats)
+        number, amounts = self.sums(COUNTRY if _cube(by) == ALL else ALL, *whats)
         if number[None] <= ROWS_CHECKED:
             return self.rows.apart(by)
         return Apart(number, amounts, of_rows=False)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from queries.reports import BadParameter
 from tests import build
 from tests.build import Row
 from tests.conftest import Databases
@@ -168,3 +169,21 @@ def test_rows_behind_each_figure(empty: Databases) -> None:
             listed = ask(data, "cancellations", "2026-03-01", period=FEBRUARY, rows=True, only=only_)
             assert len(listed.rows) == report.figure(only_)
             assert sum(listed.values("mrr")) == report.figure(amount, "EUR")
+
+
+@pytest.mark.parametrize("by", ["month", "tenure", "month_and_reason"])
+def test_twenty_years_are_a_period_too(empty: Databases, by: str) -> None:
+    with scratch() as data:
+        made = paying(data, build.customer(data.subscriptions), "2026-01-01")
+        ended(data, made, "2026-02-01")
+        report = ask(data, "cancellations", "2026-03-01", by=by, period=days("2006-03-02", "2026-03-01"))
+        assert (report.figure("ended"), all(check.holds for check in report.checks)) == (1, True)
+
+
+def test_by_day_a_period_has_an_end(empty: Databases) -> None:
+    """A line for each day of twenty years is nothing to read, and takes the databases a minute."""
+    with scratch() as data:
+        years = days("2006-03-02", "2026-03-01")
+        with pytest.raises(BadParameter, match="at most 1,100 days"):
+            ask(data, "renewals", "2026-03-01", by="day", period=years)
+        assert ask(data, "renewals", "2026-03-01", by="day", period=years, rows=True).rows == []
