@@ -74,7 +74,8 @@ def report_rows(data: Reading, name: str, rows: Params) -> None:
     """The rows behind the figures, as many as a screen takes; the file has all of them. What was sold stands
     at their end, so that when, how much and what next are in sight."""
     mark_line(rows)
-    report = ask(data, name, replace(rows, limit=ROWS_SHOWN, checked=False))  # it is under the report itself
+    asked = replace(rows, limit=ROWS_SHOWN, figures=False, checked=False)  # these are of the report itself
+    report = ask(data, name, asked)
     _grid(report, sorted(report.columns, key=lambda column: column.name in OF_WHAT), f"{report.name}-rows")
     if report.next:
         st.caption(f"The first {ROWS_SHOWN} are shown. The export has all of them.")

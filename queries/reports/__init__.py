@@ -245,7 +245,7 @@ def _report(spec: ReportSpec, params: Params, answer: Answer) -> Report:
         by="rows" if params.rows else params.by,
         columns=answer.columns,
         rows=answer.rows,
-        figures=answer.figures,
+        figures=answer.figures if params.figures else [],
         notes=answer.notes,
         next=answer.next,
         checks=answer.checks,

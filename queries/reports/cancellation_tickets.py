@@ -50,7 +50,7 @@ def cancellation_tickets(connections: Connections, params: Params) -> Answer:
     window = window_back(params, 3)
     source = requests(params, window).subquery("requests")
     by = "currency" if params.rows else params.by
-    raw = _counted(connections, source, window, by)
+    raw = _counted(connections, source, window, by) if params.figures or not params.rows else []
     checks = _checks(connections.subscriptions, source, raw) if params.checked else ()
     table = _in_minor(raw)
     columns, after = _columns(by), None

@@ -10,7 +10,7 @@ from queries.periods import Window
 from queries.recurring import minor_from_units
 from queries.reports._checks import Sums, same, sums
 from queries.reports._movements import history
-from queries.reports._rolled import rolled
+from queries.reports._rolled import Rolled, rolled
 from queries.reports._until import at_its_end, window_until
 from queries.reports._worth import LIST, worth, worth_rows
 from queries.reports.report import (
@@ -65,24 +65,28 @@ class Found(NamedTuple):
 def _found(connections: Connections, params: Params, window: Window) -> Found:
     """From the rollup what it has: the totals, and the months. The rest from the events."""
     connection = connections.subscriptions
-    by_month = params.by == "month" and not params.rows
-    kept = rolled(connections, window, params) if by_month or params.rows else None
-    source = worth(params)
-    if kept is None:
-        totals, paying = (
-            breakdown(connection, source, "currency", None, _measures),
-            _paying(connection, source),
-        )
-    else:
-        totals, paying = kept.totals, kept.customers
-    totals = [_rounded(row) for row in totals]
     if params.rows:
         rows, after = worth_rows(connection, params)
-        return Found(LIST, rows, totals, paying, after)
-    if by_month:
+        whole = (
+            _totals(connection, params, rolled(connections, window, params)) if params.figures else ([], 0)
+        )
+        return Found(LIST, rows, *whole, after)
+    kept = rolled(connections, window, params) if params.by == "month" else None
+    totals, paying = _totals(connection, params, kept)
+    if params.by == "month":
         months = kept.months if kept else history(connection, window, params.before)
         return Found(BY_MONTH, _monthly(months), totals, paying)
-    return Found(_columns(params.by), _parts(connection, source, params.by, totals), totals, paying)
+    parts = _parts(connection, worth(params), params.by, totals)
+    return Found(_columns(params.by), parts, totals, paying)
+
+
+def _totals(connection: Connection, params: Params, kept: Rolled | None) -> tuple[list[dict[str, Any]], int]:
+    """What there is of each currency, and how many customers have MRR."""
+    if kept is not None:
+        return [_rounded(row) for row in kept.totals], kept.customers
+    source = worth(params)
+    found = breakdown(connection, source, "currency", None, _measures)
+    return [_rounded(row) for row in found], _paying(connection, source)
 
 
 def _measures(w: Any) -> dict[str, Any]:

@@ -134,6 +134,7 @@ class Params:
     sort: Literal["date", "money"] = "date"
     limit: int | None = None  # of rows; none: all of them
     after: str | None = None  # Report.next of the page before
+    figures: bool = True  # no: of a list only the rows, which then cost less
     checked: bool = True  # hold the figures against other statements too (Report.checks)
 
     @property

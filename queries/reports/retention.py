@@ -35,13 +35,13 @@ def retention(connections: Connections, params: Params) -> Answer:
     """GRR, NRR, customers and ARPU of the period (default: the last 12 full months and this one) by month, or
     its cohorts by month since the start; with `rows` the customers behind. Minor units; rates are shares.
     Metric: definitions.RETENTION."""
-    window = window_until(params, MONTHS)
+    connection, window = connections.subscriptions, window_until(params, MONTHS)
     if params.by not in COHORTS:
         params = at_its_end(params, window)
-    found = from_rollups(connections, params, window)
-    if found is None:
-        found = from_events(connections.subscriptions, params, window)
-    columns, rows, after, checks = _answer(connections.subscriptions, params, window, found)
+    found = Found([], [], [])
+    if params.figures or not params.rows:
+        found = from_rollups(connections, params, window) or from_events(connection, params, window)
+    columns, rows, after, checks = _answer(connection, params, window, found)
     return Answer(
         as_of=params.as_of,
         period=window,

@@ -55,6 +55,8 @@ def test_it_is_what_the_whole_list_begins_with(
             assert page.rows == whole.rows[:limit]
             assert (page.next is None) == (len(whole.rows) <= limit)
             assert page.figures == whole.figures
+            alone = ask(data, name, NOW, rows=True, limit=limit, figures=False, **asked)
+            assert (alone.rows, alone.next, alone.figures) == (page.rows, page.next, [])
         rows, after = list(page.rows), page.next
         while after is not None:
             page = ask(data, name, NOW, rows=True, limit=limit * 7, after=after, **asked)

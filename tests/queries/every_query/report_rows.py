@@ -134,6 +134,7 @@ ROWS: Rows = {
     "reports.retention.retention": (lambda s: retention(s.data, s.params(by="month")), [tuple]),
     "reports.sql.moment": (lambda s: s.value(sql.moment(s.now)), datetime),
     "reports.sql.within": (lambda s: s.value(sql.within(STARTED, LONG_AGO, s.now)), bool),
+    "reports.sql.key_of": (lambda s: s.value(sql.key_of(STARTED.table, "currency", None)), str),
     "reports.sql.bucket": (lambda s: s.value(sql.bucket(STARTED, [LONG_AGO, s.now])), int),
     "reports.sql.month_number": (lambda s: s.value(sql.month_number(STARTED, LONG_AGO, s.now)), int),
     "reports.sql.count_if": (lambda s: s.value(sql.count_if(PAST)), int),
