@@ -5,6 +5,10 @@ from typing import Any
 from sqlalchemy import Connection, Subquery, select
 
 from queries.parts import rounded_parts
+from queries.periods import Window
+from queries.reports._first_page import first_days
+from queries.reports._happened import happened
+from queries.reports._worth import added, adding_up
 from queries.reports.endings import INVOLUNTARY, UNSTATED, VOLUNTARY
 from queries.reports.report import Column, Params
 from queries.reports.sql import listing
@@ -35,10 +39,10 @@ LIST = (
 
 
 def listed(
-    connection: Connection, source: Subquery, params: Params
+    connection: Connection, window: Window, params: Params
 ) -> tuple[list[tuple[Any, ...]], str | None]:
-    """The rows (those behind `params.only`) in the columns of LIST, and where the next page begins."""
-    behind = _only(source, params.only)
+    """What `happened` (those behind `params.only`) in the columns of LIST, and where the next page begins."""
+    behind = first_days(connection, params, window, lambda days: _behind(days, params))
     b = behind.c
     columns = {
         "at": b.at,
@@ -50,13 +54,18 @@ def listed(
         "plan": plans.c.name,
         "reason": b.reason,
         "started_at": b.started_at,
-        "mrr": b.amount,
+        "amount": b.amount,
+        "so_far": b.amount_so_far,
         "refunded": b.refunded,
         "currency": b.currency,
     }
     found, after = listing(connection, behind, columns, params)
     rows = [_shown(dict(zip(columns, row, strict=True))) for row in found]
-    return [tuple(row[column.name] for column in LIST) for row in in_minor(rows, "mrr")], after
+    return [tuple(row[column.name] for column in LIST) for row in rows], after
+
+
+def _behind(window: Window, params: Params) -> Subquery:
+    return adding_up(_only(happened(params, window), params.only), "amount")
 
 
 def _only(source: Subquery, only: str | None) -> Subquery:
@@ -77,7 +86,8 @@ def _only(source: Subquery, only: str | None) -> Subquery:
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     refunded = int(row["refunded"]) or None
-    return row | {"stage": STAGE_TITLES[row["stage"]], "refunded": refunded}
+    shown = {"stage": STAGE_TITLES[row["stage"]], "refunded": refunded}
+    return row | shown | {"mrr": added(row["amount"], row["so_far"])}
 
 
 def in_minor(rows: list[dict[str, Any]], *names: str) -> list[dict[str, Any]]:

@@ -1,11 +1,14 @@
 """Trials, one row each with its outcome as then seen: the source of both trial reports, and their list."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Subquery, and_, case, exists, func, literal, or_, select
 
+from queries.periods import Window
 from queries.reports._due import set_to_end
+from queries.reports._first_page import first_days
 from queries.reports.endings import VOLUNTARY, how_it_ended
 from queries.reports.report import Column, Params
 from queries.reports.sql import NOT_STATED, listing, moment
@@ -129,10 +132,11 @@ def days_between(started: datetime, paid: datetime) -> int:
 
 
 def listed(
-    connection: Connection, trials: Subquery, params: Params
+    connection: Connection, trials: Callable[[Window], Subquery], window: Window, params: Params
 ) -> tuple[list[tuple[Any, ...]], str | None]:
-    """The trials (those behind `params.only`) in the columns of LIST, and where the next page begins."""
-    behind = _only(trials, params.only)
+    """The trials of the window (those behind `params.only`) in the columns of LIST, and where the next page
+    begins."""
+    behind = first_days(connection, params, window, lambda days: _only(trials(days), params.only))
     t = behind.c
     columns: dict[str, ColumnElement[Any]] = {
         "number": subscriptions.c.number,

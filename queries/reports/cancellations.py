@@ -56,7 +56,7 @@ def cancellations(connections: Connections, params: Params) -> Answer:
     columns, after = _columns(by), None
     rows = [tuple(row[column.name] for column in columns) for row in table]
     if params.rows:
-        rows, after = listed(connection, source, params)
+        rows, after = listed(connection, window, params)
         columns = LIST
     return Answer(
         period=window,

@@ -30,7 +30,7 @@ def trial_cohorts(connections: Connections, params: Params) -> Answer:
     columns, after = _columns(by), None
     rows = [tuple(row[column.name] for column in columns) for row in table]
     if params.rows:
-        rows, after = listed(connection, source, params)
+        rows, after = listed(connection, lambda days: _started(params, days), window, params)
         columns = LIST
     return Answer(
         period=window,

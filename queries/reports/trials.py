@@ -42,7 +42,7 @@ def trials(connections: Connections, params: Params) -> Answer:
     ordered = converting.days_to_convert(found)
     columns, rows, after = *_shown(table, ordered, params.by, by), None
     if params.rows:
-        rows, after = listed(connection, source, params)
+        rows, after = listed(connection, lambda days: _ending(params, days), window, params)
         columns = LIST
     return Answer(
         period=window,

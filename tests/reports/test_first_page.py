@@ -1,6 +1,7 @@
 """The first page of a long list is read without the rest, and is what the whole list begins with."""
 
 import random
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.conftest import Databases
 from tests.reports import Data, ask, at, days, ended, event, paying, scratch, units
 
 NOW = "2026-06-15"
+YEAR = days("2025-07-01", "2026-06-15")
 
 
 def _lives(data: Data, dice: random.Random) -> None:
@@ -30,6 +32,22 @@ def _lives(data: Data, dice: random.Random) -> None:
         paying(data, build.customer(data.subscriptions), started_at)
 
 
+def _trials(data: Data, dice: random.Random) -> None:
+    """Trials and subscriptions that begin and end through a year, several in an instant."""
+    for _ in range(40):
+        start = at("2025-07-01") + timedelta(days=dice.choice([0, 9, 9, *range(320)]))
+        ends = start + timedelta(days=dice.choice([7, 14, 30]))
+        trial = dice.random() < 0.6
+        terms: dict[str, Any] = {"trial_end": ends} if trial else {}
+        terms |= {"status": "trialing"} if trial and ends > at(NOW) else {}
+        made = paying(data, build.customer(data.subscriptions), start.date().isoformat(), **terms)
+        if trial:
+            event(data, made, "trial_started", start.date().isoformat())
+        if dice.random() < 0.7:
+            event(data, made, "cancel_requested", (start + timedelta(days=3)).date().isoformat())
+            ended(data, made, ends.date().isoformat())
+
+
 @pytest.mark.parametrize("limit", [1, 5, 30])
 @pytest.mark.parametrize(
     ("name", "asked"),
@@ -39,18 +57,24 @@ def _lives(data: Data, dice: random.Random) -> None:
         ("retention", {}),
         ("retention", {"only": "lost"}),
         ("retention", {"period": days("2025-10-01", "2026-04-30")}),
+        ("trials", {"period": YEAR}),
+        ("trial_cohorts", {"period": YEAR}),
+        ("cancellations", {"period": YEAR}),
+        ("cancellations", {"period": YEAR, "only": "ended"}),
+        ("cancellations", {"period": days("2026-01-01", "2026-02-05")}),
     ],
-    ids=["mrr", "mrr-then", "retention", "lost", "retention-then"],
 )
 def test_it_is_what_the_whole_list_begins_with(
     empty: Databases, name: str, asked: dict[str, Any], limit: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with scratch() as data:
         _lives(data, random.Random(limit))
+        _trials(data, random.Random(limit))
         whole = ask(data, name, NOW, rows=True, **asked)
         assert whole.rows
         for looked_at in ((), (1, 2), (1, 4, 32)):
             monkeypatch.setattr(_first_page, "LOOKED_AT", looked_at)
+            monkeypatch.setattr(_first_page, "PARTS", tuple(reversed(looked_at)))
             page = ask(data, name, NOW, rows=True, limit=limit, **asked)
             assert page.rows == whole.rows[:limit]
             assert (page.next is None) == (len(whole.rows) <= limit)
