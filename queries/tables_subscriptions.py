@@ -253,6 +253,13 @@ subscription_events = Table(
     Index("ix_subscription_events_occurred_at_id", "occurred_at", "id"),
     Index("ix_subscription_events_kind_occurred_at", "kind", "occurred_at"),
 )
+Index(
+    "ix_subscription_events_recorded_later",
+    subscription_events.c.recorded_at,
+    subscription_events.c.occurred_at,
+    sqlite_where=text("recorded_at > occurred_at"),
+    postgresql_where=text("recorded_at > occurred_at"),
+)
 
 source_keys = Table(
     # Where a loaded row came from: the same file again finds its row by this and changes nothing.

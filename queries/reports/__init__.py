@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from queries.reports import definitions
+from queries.reports._recorded import as_it_was_then
 from queries.reports.cancellation_tickets import cancellation_tickets
 from queries.reports.cancellations import cancellations
 from queries.reports.disputes import COUNTED as DISPUTED
@@ -21,7 +22,7 @@ from queries.reports.receivables import receivables
 from queries.reports.refunds import refunds
 from queries.reports.renewals import DAYS as RENEWAL_DAYS
 from queries.reports.renewals import renewals
-from queries.reports.report import Answer, BadParameter, Column, Connections, Figure, Params, Report
+from queries.reports.report import Answer, BadParameter, Check, Column, Connections, Figure, Params, Report
 from queries.reports.retention import retention
 from queries.reports.trial_cohorts import trial_cohorts
 from queries.reports.trials import DAYS as TRIAL_DAYS
@@ -231,7 +232,18 @@ def run(name: str, connections: Connections, params: Params) -> Report:
         )
     if spec.days and params.days is None and params.period is None:
         params = replace(params, days=spec.days)
-    return _report(spec, params, spec.function(connections, narrowed(params)))
+    answer = spec.function(connections, narrowed(params))
+    return _report(spec, params, _then(connections, params, answer))
+
+
+def _then(connections: Connections, params: Params, answer: Answer) -> Answer:
+    """With a word on whether a report of the past is what it was then; a part of a list has none."""
+    if not params.checked or params.limit is not None or params.after is not None:
+        return answer
+    said = as_it_was_then(connections.subscriptions, params, answer.as_of or params.as_of)
+    if isinstance(said, Check):
+        return replace(answer, checks=(*answer.checks, said))
+    return answer if said is None else replace(answer, notes=[*answer.notes, said])
 
 
 def _report(spec: ReportSpec, params: Params, answer: Answer) -> Report:

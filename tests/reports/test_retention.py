@@ -117,7 +117,7 @@ def test_the_customers_behind(empty: Databases) -> None:
         assert there.values("customer_number") == [stays["number"], goes["number"]]
         assert there.values("mrr_start") == [333, 334]
         assert (there.values("kept"), there.values("net")) == ([333, 0], [333, 0])
-        assert len(there.checks) == 3
+        assert len(there.checks) == 4
         assert all(check.holds for check in there.checks)
         lost = ask(data, "retention", "2026-03-15", only="lost", **asked)
         assert lost.to_records() == there.to_records()[1:]
