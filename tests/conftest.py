@@ -11,9 +11,9 @@ import pytest
 
 from console import db, migrations
 from console.gateways.simulated.store import Store, database_url
-from console.proving.doing import collect_seldom
+from console.processes import collect_seldom
 from console.settings import get_settings
-from tests import files
+from tests import sqlite
 from tests.company import company, company_copy, seeded_company  # noqa: F401 - fixtures for every test
 from tests.postgres import Cluster
 
@@ -156,7 +156,7 @@ class Spare:
     def _emptied(self, place: str) -> bool:
         if self.template.kind == "postgresql":
             return cluster().empty(place, self.schema)
-        return files.overwritten(Path(place), Path(self.template.place))
+        return sqlite.overwritten(Path(place), Path(self.template.place))
 
     def drop(self) -> None:
         if self.free is not None:

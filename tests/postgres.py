@@ -58,7 +58,7 @@ where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid
 # than it is truncated. Ten pages are what the planner expects of a new table: until then its plans stay.
 EMPTY = """
 do $$
-declare one record; filled boolean; names text := '';
+declare one record; names text := '';
 begin
     set local session_replication_role = replica;
     for one in

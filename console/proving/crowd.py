@@ -23,8 +23,8 @@ from console.db import reading
 from console.errors import ConsoleError, Unavailable
 from console.gateways import choose
 from console.gateways.simulated import SimulatedGateway, database_url
+from console.processes import processes
 from console.proving import place
-from console.proving.doing import processes
 from console.proving.facts import Facts, found, people
 from console.proving.looking import looked_at
 from console.proving.world import Asked

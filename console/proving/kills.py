@@ -23,8 +23,8 @@ from console.actions.subscription_verb import load
 from console.db import reading
 from console.gateways.choose import use
 from console.gateways.simulated import SimulatedGateway, database_url
+from console.processes import processes
 from console.proving import place
-from console.proving.doing import processes
 from console.proving.facts import Facts, found, people
 from queries import charge as charges
 from queries import outbox, proofs, subscription_events

@@ -16,9 +16,9 @@ from console.actions import notices
 from console.gateways import choose
 from console.gateways.simulated import SimulatedGateway, database_url
 from console.gateways.simulated.objects import Object
+from console.processes import collect_seldom, processes
 from console.proving import place
 from console.proving.acts import something
-from console.proving.doing import collect_seldom, processes
 from console.proving.facts import drawn, found, people
 from console.proving.looking import looked_at
 from console.proving.rest import bring_to_rest

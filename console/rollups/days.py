@@ -51,9 +51,7 @@ class Days:
     def close(self, mark: Watermark) -> None:
         with reading() as data, _no_collection():
             cells = days.folded(data.state)
-        rows = map(
-            _row, sorted(cells.items())
-        )  # as they are read: PostgreSQL leaves them in the order written
+        rows = map(_row, sorted(cells.items()))  # PostgreSQL leaves them so, and so they are read
         while some := list(islice(rows, _ROWS)):
             with writing("state") as state:  # in short transactions: others write there too
                 if not still(state, mark, DAYS):

@@ -1,15 +1,14 @@
 """The parts of a rebuild in their order, each counted from a range of customers; other processes may count
 ahead of what is written down."""
 
-from collections import deque
 from collections.abc import Generator, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from multiprocessing import get_context
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from functools import partial
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from console.db import Reading, reading
+from console.processes import processes
 from queries.rollups import stored
 from queries.rollups.stored import Watermark
 
@@ -44,26 +43,8 @@ def counted(
 ) -> Generator[Part[Sums], None, None]:
     """From where the watermark is to the last customer; by so many processes, or in this one. Raises
     Unavailable."""
-    if jobs == 1:
-        for some in _ranges(mark.built_to or 0, rollup.part):
-            yield Part(some.last, some.customers, _count(rollup, mark, some, now))
-        return
-    ahead: deque[tuple[Range, Future[Sums]]] = deque()
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        try:
-            for some in _ranges(mark.built_to or 0, rollup.part):
-                ahead.append((some, pool.submit(_count, rollup, mark, some, now)))
-                if len(ahead) > jobs:
-                    yield _next(ahead)
-            while ahead:
-                yield _next(ahead)
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _next(ahead: deque[tuple[Range, Future[Sums]]]) -> Part[Sums]:
-    some, future = ahead.popleft()
-    return Part(some.last, some.customers, future.result())
+    with processes(jobs) as do:
+        yield from do(partial(_count, rollup, mark, now), _ranges(mark.built_to or 0, rollup.part))
 
 
 def _ranges(after: int, size: int) -> Iterator[Range]:
@@ -76,6 +57,7 @@ def _ranges(after: int, size: int) -> Iterator[Range]:
         after = some[-1]
 
 
-def _count(rollup: Counting[Any], mark: Watermark, some: Range, now: datetime) -> Any:
+def _count(rollup: Counting[Sums], mark: Watermark, now: datetime, some: Range) -> Part[Sums]:
     with reading() as data:
-        return rollup.count(data, mark, some.after, some.last, now)
+        sums = rollup.count(data, mark, some.after, some.last, now)
+    return Part(some.last, some.customers, sums)

@@ -6,6 +6,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from queries.periods import Window
 from queries.reports import definitions
 from queries.reports._recorded import as_it_was_then
 from queries.reports.cancellation_tickets import cancellation_tickets
@@ -45,7 +46,7 @@ __all__ = [
 class ReportSpec:
     """What a report is and takes: `by` (the first is the default), `only` (figures whose rows can be listed),
     `days` (a window ahead may be given by its length: this one where none is; 0: it does not look ahead),
-    `default_period` in words."""
+    `default_period` in words, `of_events` unless no event of a subscription counts in it."""
 
     name: str
     title: str
@@ -55,6 +56,7 @@ class ReportSpec:
     only: tuple[str, ...]
     default_period: str
     days: int = 0
+    of_events: bool = True
 
 
 FIRST_YEAR, LAST_YEAR = 1910, 2990  # what a default period reaches back or ahead stays inside a Window
@@ -190,6 +192,7 @@ _SPECS = (
         ("month", "currency", "product", "country"),
         tuple(DISPUTED),
         "the last twelve full months and this one",
+        of_events=False,
     ),
 )
 REPORTS: Mapping[str, ReportSpec] = {spec.name: spec for spec in _SPECS}
@@ -221,19 +224,19 @@ def run(name: str, connections: Connections, params: Params) -> Report:
             f"The as-of moment is outside the years {FIRST_YEAR} to {LAST_YEAR}. Choose another."
         )
     params = replace(params, by=params.by or spec.by[0])
-    if (
-        params.by == "day"
-        and not params.rows
-        and params.period
-        and (params.period.end - params.period.first).days > MOST_DAYS
-    ):
+    if params.by == "day" and not params.rows and _length(params.period) > MOST_DAYS:
         raise BadParameter(
             f"By day a report takes at most {MOST_DAYS:,} days. Choose a shorter period, or by month."
         )
     if spec.days and params.days is None and params.period is None:
         params = replace(params, days=spec.days)
     answer = spec.function(connections, narrowed(params))
-    return _report(spec, params, _then(connections, params, answer))
+    return _report(spec, params, _then(connections, params, answer) if spec.of_events else answer)
+
+
+def _length(period: Window | None) -> int:
+    """In days; nothing where the report has a period of its own."""
+    return (period.end - period.first).days if period else 0
 
 
 def _then(connections: Connections, params: Params, answer: Answer) -> Answer:

@@ -67,10 +67,9 @@ def _found(connections: Connections, params: Params, window: Window) -> Found:
     connection = connections.subscriptions
     if params.rows:
         rows, after = worth_rows(connection, params)
-        whole = (
-            _totals(connection, params, rolled(connections, window, params)) if params.figures else ([], 0)
-        )
-        return Found(LIST, rows, *whole, after)
+        if not params.figures:
+            return Found(LIST, rows, [], 0, after)
+        return Found(LIST, rows, *_totals(connection, params, rolled(connections, window, params)), after)
     kept = rolled(connections, window, params) if params.by == "month" else None
     totals, paying = _totals(connection, params, kept)
     if params.by == "month":

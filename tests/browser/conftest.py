@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from console import db
 from tests.browser import harness
+from tests.conftest import Databases
 
 _failed = pytest.StashKey[bool]()
 
@@ -29,6 +31,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+@pytest.fixture(scope="module")
+def shared_company(
+    seeded_company: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
+    """The sample company, for all tests of a file that share a console."""
+    db.dispose()
+    made = seeded_company.copy(tmp_path_factory.mktemp("company"))
+    yield made
+    made.drop()
 
 
 @pytest.fixture(scope="module")

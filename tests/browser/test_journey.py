@@ -26,17 +26,6 @@ def server(company_copy: Databases) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def shared_company(
-    seeded_company: Databases, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Databases]:
-    """For the tests that change nothing of it: who is here and what was exported is all that they add."""
-    db.dispose()
-    made = seeded_company.copy(tmp_path_factory.mktemp("journey"))
-    yield made
-    made.drop()
-
-
-@pytest.fixture(scope="module")
 def shared_server(shared_company: Databases) -> Iterator[Server]:
     with serving("demo", environment=shared_company.environment) as running:
         yield running
@@ -46,6 +35,7 @@ def shared_server(shared_company: Databases) -> Iterator[Server]:
 def standing(
     shared_server: Server, shared_company: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Server]:
+    """For the tests that change nothing: who is here and what was exported is all that they add."""
     shared_company.use(monkeypatch)
     yield shared_server
     get_settings.cache_clear()

@@ -29,17 +29,6 @@ _earlier: set[str] = set()  # operations of the tests before
 
 
 @pytest.fixture(scope="module")
-def shared_company(
-    seeded_company: Databases, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Databases]:
-    """For one test after the other, each with subscriptions of its own."""
-    db.dispose()
-    made = seeded_company.copy(tmp_path_factory.mktemp("money"))
-    yield made
-    made.drop()
-
-
-@pytest.fixture(scope="module")
 def shared_server(shared_company: Databases) -> Iterator[Server]:
     with serving("demo", environment=shared_company.environment | {"CONSOLE_RECALL_SECONDS": "0"}) as running:
         yield running
@@ -49,7 +38,8 @@ def shared_server(shared_company: Databases) -> Iterator[Server]:
 def at_once(
     shared_server: Server, shared_company: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Server]:
-    """Money leaves without a time to recall it."""
+    """For one test after the other, each with subscriptions of its own: money leaves without a time to recall
+    it."""
     shared_company.use(monkeypatch)
     _earlier.clear()
     _earlier.update(one.id for one in made())
